@@ -194,6 +194,7 @@ class Campaign:
     layouts: tuple[PictureLayout, ...] = ()  # named by templates
     people_first: bool = False  # copy of a model is shown only once a person has approved it
     collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
+    judged: bool = field(default=False, compare=False)  # pictures are shown only once they were looked at
     voice: str = field(default="", compare=False)  # the engine that speaks in its clips
 
     def running(self, now_ms: int) -> bool:

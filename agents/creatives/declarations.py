@@ -113,11 +113,14 @@ class Declarations:
     trackers: tuple[EventTracker, ...] = ()
     collector: Collector | None = None
     voice: str = ""
+    judged: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Declarations:
         """Those of this environment."""
-        return cls(settings.dsa_domain or "", settings.trackers, settings.collector, settings.clip_voice)
+        judged = settings.picture_classifier_dir is not None
+        domain = settings.dsa_domain or ""
+        return cls(domain, settings.trackers, settings.collector, settings.clip_voice, judged)
 
     def complete(self, campaign: Campaign) -> Campaign:
         """The campaign with what it does not say itself. For whom and who paid, nobody else can say."""
@@ -130,6 +133,7 @@ class Declarations:
             trackers=campaign.trackers or self.trackers,
             collector=self.collector,
             voice=self.voice,
+            judged=self.judged,
         )
 
 

@@ -108,7 +108,7 @@ def make_creative(
     """The self-contained record of one creative. It says which kind of trigger made it, never which
     interest."""
     line, text = written.line, written.copy
-    images = images_of(campaign, item)[:1]
+    images = [] if campaign.judged else images_of(campaign, item)[:1]
     why = _why(campaign, item)
     domain = domain_of(campaign)
     ids = {

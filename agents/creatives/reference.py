@@ -31,6 +31,7 @@ from streams.metrics.click import CLICK_MODEL_VERSION
 from streams.metrics.creatives import SWITCHES
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
+from streams.wire.ids import PICTURE_ID
 
 GENERATOR_FOLLOWS: Final = (
     topics.CAMPAIGN,
@@ -203,6 +204,8 @@ class GeneratorReference:
             arms.pop(arm, None)
 
     def _take_review(self, key: str, record: r.Record | None, append_ts: int) -> None:
+        if key.startswith(PICTURE_ID):  # the renderer's
+            return
         self._matched = None
         self.decisions += 1
         self.verdicts[key] = Verdict(record if isinstance(record, r.Review) else None, append_ts)

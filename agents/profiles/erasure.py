@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
+from agents.creatives.publication import LIFE_MS
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.intake import take
 from agents.profiles.linked import end_link, tell_partners
@@ -16,6 +17,7 @@ from agents.profiles.rows.link import LinkRow, denied_by, link_key, read_link
 from agents.profiles.rows.made import forget_interests, forget_made, made_key, read_made
 from agents.profiles.rows.told import tell_consent, tell_exposures, tell_link, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
+from agents.rendering.file_names import KEPT_AFTER_MS
 from models.choice.served import describe
 from models.event.consent import ALL_PURPOSES, KIND_C, erase_row, keep_fences, open_row, state_consent
 from models.event.layout import EventSource, Purpose
@@ -28,6 +30,7 @@ from streams.topics import (
     CONSENT,
     CREATIVE,
     DAY_MS,
+    HOUR_MS,
     IDENTITY,
     IMPRESSION,
     PARTNER,
@@ -43,6 +46,9 @@ _SOURCE: Final = int(EventSource.PRIVACY)
 COMPACTION_MS: Final = 2 * DAY_MS
 """Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
 cleaner's round."""
+PICTURES_GONE_MS: Final = LIFE_MS + KEPT_AFTER_MS + HOUR_MS
+"""Upper bound until files that only the user's creatives named are removed: nothing holds them longer than a
+day after the last of those would have expired."""
 ERASED_KEPT_MS: Final = (IMPRESSION.retention_ms or 0) + DAY_MS
 """How long the `erased` row stays: until no event of before the erasure can be read again."""
 MALFORMED: Final = 1
@@ -132,6 +138,7 @@ def erase(
     }
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
     stores += [_report(spec, nulls, done) for spec in PERSONAL]
+    stores += [r.StoreReport("files:pictures", 0, done + PICTURES_GONE_MS)]
     stores += [r.StoreReport("rows:erased", 0, done + ERASED_KEPT_MS)]
     return r.PrivacyAck(
         request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from msgspec import structs
+from PIL import Image
 
 from agents.creatives.looks import last_like
 from agents.creatives.pictures import content_of
@@ -19,6 +20,7 @@ from agents.rendering.answers import for_one_user, held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import FIRST, SUFFIXES
 from agents.rendering.grounds import Grounds
+from agents.rendering.judging import PictureJudge, picture_id
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
@@ -30,9 +32,9 @@ from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
-from models.scene.photo import PhotoError
+from models.scene.photo import Photo, PhotoError
 from models.scene.picture import UnreadableError, draw
-from models.scene.reasons import MISREAD, PHOTO_GONE, UNKNOWN, code_of
+from models.scene.reasons import HELD, MISREAD, PHOTO_GONE, UNKNOWN, code_of
 from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
@@ -56,9 +58,10 @@ REFUSALS = (
 class FaultyPictureError(ValueError):
     """What was drawn did not pass its checks: by which codes."""
 
-    def __init__(self, codes: Sequence[str], message: str) -> None:
+    def __init__(self, codes: Sequence[str], message: str, about: str = "") -> None:
         super().__init__(message)
         self.codes = codes
+        self.about = about
 
 
 @dataclass
@@ -73,6 +76,7 @@ class Artist:
     backgrounds: Backgrounds | Grounds | None = None
     refusals: Refusals = field(default_factory=Refusals)
     reading: ReadingBack | None = None
+    judge: PictureJudge | None = None
     not_shown: NotShown = field(default_factory=lambda: NotShown("picture"), init=False)
 
     def assets_of(
@@ -83,6 +87,7 @@ class Artist:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             scene, mark = self._planned(request, found), self.marker.mark_of(creative)
+            self._judge(scene)
             try:
                 name, files = self._unlike_seen(request, scene, mark, until_ms)
             except NoBackgroundError:
@@ -92,7 +97,7 @@ class Artist:
             self.not_shown.note(creative.creative_id, error)
             return []
         except FaultyPictureError as error:
-            self.refusals.note(request, RENDERS, error.codes, str(error))
+            self.refusals.note(request, RENDERS, error.codes, str(error), error.about)
             return []
         except OSError:
             raise  # of the store, which whoever comes next does not find better
@@ -156,16 +161,31 @@ class Artist:
             return scene
         return self.backgrounds.planned(scene, request.creative, interest_of(request))
 
+    def _judge(self, scene: Scene) -> None:
+        """Photo and logo, also of a picture that is stored: a person may have spoken since. Raises
+        FaultyPictureError."""
+        if self.judge is not None:
+            for name, photo in self._photos(scene).items():
+                self._hold_back(name, photo.image)
+
+    def _hold_back(self, name: str, image: Image.Image) -> None:
+        """Raises FaultyPictureError."""
+        if self.judge is not None and self.judge.holds(name, image):
+            raise FaultyPictureError([HELD], picture_id(name), picture_id(name))
+
+    def _photos(self, scene: Scene) -> dict[str, Photo]:
+        """By name. Raises FaultyPictureError."""
+        now_s = time.time()
+        try:
+            return {each: self.photos.photo(each, now_s) for each in (scene.photo, scene.logo) if each}
+        except (OSError, PhotoError) as error:
+            raise FaultyPictureError([PHOTO_GONE], str(error)) from error
+
     def _drawn(
         self, request: r.RenderRequest, scene: Scene, mark: Mark, name: str, until_ms: int
     ) -> dict[str, bytes]:
         begun_s = time.perf_counter()
-        names = [each for each in (scene.photo, scene.logo) if each]
-        now_s = time.time()
-        try:
-            photos = {each: self.photos.photo(each, now_s) for each in names}
-        except (OSError, PhotoError) as error:
-            raise FaultyPictureError([PHOTO_GONE], str(error)) from error
+        photos = self._photos(scene)
         paint_ground = None
         if scene.background:
             if isinstance(self.backgrounds, Grounds):
@@ -176,6 +196,8 @@ class Artist:
             picture = draw(scene, self.fonts, photos, paint_ground)
         except OSError as error:  # FreeType's, of a size or a character: it is the scene's, not the disk's
             raise FaultyPictureError([UNKNOWN], f"{scene.slot}: {error}") from error
+        if scene.background:
+            self._hold_back(scene.background, picture.image)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
         if self.reading is not None and self.reading.is_misread(name, picture):

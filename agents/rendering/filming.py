@@ -19,6 +19,7 @@ from agents.rendering.answers import held_until_ms
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import Unmade
 from agents.rendering.file_names import SUFFIXES
+from agents.rendering.judging import PictureJudge, picture_id
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import declares_model, story_of, wants_picture
@@ -34,6 +35,7 @@ from models.clip.voiceover import scripts
 from models.credentials.signing import NotSignedError
 from models.scene.encoding import layout_told
 from models.scene.layouts import NoLayoutError
+from models.scene.photo import read_photo
 from models.scene.reasons import UNKNOWN, code_of
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
@@ -43,6 +45,7 @@ from streams.metrics.pictures import CLIP_SECONDS, CLIP_VOICES, CLIPS
 log = logging.getLogger(__name__)
 
 ROLES: Final = {POSTER: "poster", CAPTIONS: ads.CAPTIONS}
+_HELD: Final = "HeldForReview"
 CLIP: Final = "clip"
 """Role of the clip itself, in any codec."""
 _NAMED: Final = {each.suffix: each.named for each in FORMATS.values()}
@@ -64,6 +67,7 @@ class Filming:
     voices: Voices | None = None
     unmade: Unmade = field(default_factory=Unmade)
     refusals: Refusals = field(default_factory=Refusals)
+    judge: PictureJudge | None = None
     not_shown: NotShown = field(default_factory=lambda: NotShown("clip"), init=False)
 
     async def assets_of(
@@ -76,6 +80,7 @@ class Filming:
             story, mark = story_of(request, found), self.marker.mark_of(creative)
             if wants_picture(request, story.scene):
                 raise NotShownError(why_not_shown(request.look))
+            await asyncio.to_thread(self._judge, story)
             name, files, speaks = await self._best(creative, story, mark, until_ms)
             size = clip_layout_of(creative.slot).size
         except NotShownError as error:
@@ -85,7 +90,8 @@ class Filming:
             kind = (
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
             )
-            self.refusals.note(request, CLIPS, [code_of(kind)], str(error))
+            about = str(error) if kind == _HELD else ""
+            self.refusals.note(request, CLIPS, [code_of(kind)], str(error), about)
             return []
         except OSError:
             raise  # of the store, which whoever comes next does not find better
@@ -162,6 +168,14 @@ class Filming:
             self.unmade.note(engine if hangs else name, error.kind)
             log.warning("clip %s is not made%s: %s", name, " with its voice" if voice else "", error)
             raise
+
+    def _judge(self, story: Story) -> None:
+        """Also for a clip that is stored: a person may have spoken since. Raises NoClipError."""
+        if self.judge is None:
+            return
+        for name, file in self._photos(story).items():
+            if self.judge.holds(name, read_photo(file).image):
+                raise NoClipError(_HELD, picture_id(name))
 
     def _photos(self, story: Story) -> dict[str, bytes]:
         """Files of what the story shows, by name. Raises NoClipError."""

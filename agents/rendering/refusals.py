@@ -40,13 +40,17 @@ class Refusals:
         if len(self._came) > self._most:
             self._came.popitem(last=False)
 
-    def note(self, request: r.RenderRequest, counter: Counter, codes: Sequence[str], message: str) -> None:
-        """The creative keeps its first version. `codes` of REASONS, the gravest first."""
+    def note(
+        self, request: r.RenderRequest, counter: Counter, codes: Sequence[str], message: str, about: str = ""
+    ) -> None:
+        """The creative keeps its first version. `codes` of REASONS, the gravest first; `about`: the id of
+        what a person may decide on."""
         counter.labels(codes[0]).inc()
         creative, told = request.creative, f"{', '.join(codes)}: {message}"
         log.warning("no picture or clip for %s: %s", creative.creative_id, told)
         if (record := self._came.get(creative_key(creative))) is not None:
             meanings = "; ".join(REASONS[each] for each in codes)  # never the words of the ad
+            meanings += f": {about}" if about else ""
             self._noted.append((record, codes[0], meanings))
 
     def letters(self, app_id: str) -> list[Output]:

@@ -13,35 +13,28 @@ from typing import TYPE_CHECKING, Any, Final
 from faust.types import TP
 
 from agents.photos.cache import PhotoCache
-from agents.photos.fetching import PhotoFetcher
 from agents.photos.finder import HOST_REST_S, PhotoFinder
-from agents.photos.hosts import PhotoHosts
 from agents.photos.later import Later
 from agents.rendering.answers import answer
-from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue, Ours, acknowledged_before, newest, parted
-from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.clips.studio import MOST_S as MADE_S
+from agents.rendering.equipment import equipped
 from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
-from agents.rendering.grounds import backgrounds_of
-from agents.rendering.marking import Marker
-from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
-from agents.rendering.stores import remove_expired, store_of
-from agents.rendering.voices.finding import Voices
+from agents.rendering.stores import remove_expired
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
-from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams import records as r
+from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
-from streams.loud_end import RefusedError, end_now, line_of
+from streams.loud_end import end_now, line_of
 from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
 from streams.metrics.pictures import CLIPS, CLIPS_WAITING
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
-from streams.topics import RENDER_REQUEST
+from streams.topics import RENDER_REQUEST, REVIEW
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -82,6 +75,7 @@ class Renderer:
         self._clips_answered = 0
         self._filming: Filming | None = None
         self._refusals = Refusals()
+        self._reviews: Follower | None = None
         self._later = Later()
         self._turn = asyncio.Lock()  # pictures of a batch, or those asked for once more
         self._clips = ClipQueue(CLIPS.labels("late").inc)
@@ -90,9 +84,11 @@ class Renderer:
     async def connect(self) -> None:
         """Fonts, folder, broker. Ends the process with one line when something is missing."""
         try:
-            self._artist = self._ready()
+            self._ready()
             await self._fetcher.open()
             await self._outputs.start()
+            if self._reviews is not None:
+                await self._reviews.start()
         except Exception as error:
             end_now(line_of(error))
         self._tasks = [
@@ -102,39 +98,19 @@ class Renderer:
             asyncio.create_task(self._clips.work(self._film)),
         ]
 
-    def _ready(self) -> Artist:
-        if self._settings.assets_url is None:
-            raise RefusedError(
-                "no address that pictures are had at: set SHIFTCAST_ASSETS_URL, for the generators as well"
-            )
-        fonts = Fonts.found([self._settings.font_dir, *SYSTEM_FOLDERS])
-        for script, remedy in fonts.lacking():
-            log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
-        self._store = store_of(self._settings, unix_ms)
-        self._store.make()
-        self._cache.make()
-        self._fetcher = PhotoFetcher(PhotoHosts.of(self._settings.photo_hosts))
+    def _ready(self) -> None:
+        made = equipped(self._settings, self._cache, self._refusals, self._worked)
+        self._store, self._fetcher, self._artist = made.store, made.fetcher, made.artist
         self._photos = PhotoFinder(self._fetcher, self._cache, time.time)
-        marker = Marker.of(self._settings)
-        self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
-        backgrounds = backgrounds_of(self._settings, self._cache, self._worked)
-        if isinstance(backgrounds, Backgrounds):
+        self._filming, self._reviews = made.filming, made.reviews
+        if isinstance(made.artist.backgrounds, Backgrounds):
             self._drawing = Liveness(STEP_S)
-        url = self._settings.assets_url
-        reading = ReadingBack.of(self._settings)
-        return Artist(self._store, fonts, url, marker, self._cache, backgrounds, self._refusals, reading)
-
-    def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
-        if not can_make_clips():
-            log.warning("creatives of video slots keep their script: %s", MISSING)
-            return None
-        studio = Studio(self._settings.codecs, self._settings.font_dir)
-        voices = Voices.of(self._settings)
-        return Filming(self._store, fonts, url, studio, marker, self._cache, voices, refusals=self._refusals)
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
         await cancelled(*self._tasks)
+        if self._reviews is not None:
+            await self._reviews.stop()
         await self._outputs.stop()
         await self._fetcher.close()
 
@@ -276,6 +252,8 @@ class Renderer:
         behind them."""
         while True:
             await asyncio.sleep(WATCH_S)
+            if self._reviews is not None and self._reviews.failed is not None:
+                end_now(f"{REVIEW.name}: {line_of(self._reviews.failed)}")
             undrawn = 0
             for lane in self._lanes:
                 tp = TP(RENDER_REQUEST.name, lane)

@@ -120,8 +120,8 @@ def load_image_encoder(folder: Path) -> ImageEncoder:
     texts = (folder / TEXT_FILE).is_file() and (folder / TOKENIZER_FILE).is_file()
     try:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE)) if texts else None
-        text_session = _session((folder / TEXT_FILE).read_bytes()) if texts else None
-        session = _session(model)
+        text_session = session_of((folder / TEXT_FILE).read_bytes()) if texts else None
+        session = session_of(model)
     except Exception as error:  # both libraries raise bare exceptions of their own
         raise ImageEncoderError(f"{folder}: {error}") from error
     if tokenizer is not None:
@@ -130,7 +130,8 @@ def load_image_encoder(folder: Path) -> ImageEncoder:
     return ImageEncoder(name, preparation, session, text_session, tokenizer)
 
 
-def _session(model: bytes) -> Any:
+def session_of(model: bytes) -> Any:
+    """What runs a model file on the processor."""
     import onnxruntime  # only whoever names a folder needs it
 
     return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])

@@ -10,6 +10,7 @@ OVERFLOW: Final = "TEXT_OVERFLOW"
 OVERLAP: Final = "TEXT_OVERLAP"
 MISREAD: Final = "TEXT_MISREAD"
 PHOTO_GONE: Final = "PHOTO_GONE"
+HELD: Final = "HELD_FOR_REVIEW"
 UNKNOWN: Final = "NOT_MADE"
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -24,6 +25,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "TOO_HEAVY": "its file is heavier than the slot takes",
         PHOTO_GONE: "a photo that was there is gone",
         "BAD_PHOTO": "its photo cannot be read",
+        HELD: "a classifier would not show its photo or background: a person decides",
         "NOT_SIGNED": "its file could not be signed",
         "FAULTY_CLIP": "the clip did not pass its checks",
         "TIMED_OUT": "it took too long",

@@ -137,6 +137,19 @@ class DoorKnobs:
         least=0.0,
         most=1.0,
     )
+    picture_classifier_dir: Path | None = knob(
+        None,
+        "path",
+        "of an image classifier (model.onnx, preprocessor_config.json, config.json): photos and backgrounds "
+        "that it finds to be of the classes below wait for a person; the same for generators, whose "
+        "creatives then name no picture that it has not seen; none: nothing is looked at",
+    )
+    held_classes: str = knob(
+        "nsfw,porn,hentai,sexy,unsafe", "names", "of the classifier's classes that make a picture wait"
+    )
+    held_share: float = knob(
+        0.5, "share", "how likely a picture must be of them to wait", least=0.0, most=1.0
+    )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
     sign_key: Path | None = knob(

@@ -30,6 +30,11 @@ FIRST_PICTURES = Counter(
     "first versions of creatives for users: with a picture of the store, or why without",
     ["result"],
 )
+PICTURES_JUDGED = Counter(
+    "shiftcast_pictures_judged_total",
+    "photos and backgrounds that the classifier looked at: shown, or held for a person",
+    ["result"],
+)
 CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
 CLIP_SECONDS = Histogram(
     "shiftcast_clip_seconds",

@@ -8,6 +8,8 @@ from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
 SEPARATOR: Final = "\x1f"
 HEX_DIGITS: Final = 16
+PICTURE_ID: Final = "ph_"
+"""Before the name of a photo or background, as people review it on ads.review.v1."""
 
 
 def hash64(text: str | bytes) -> int:

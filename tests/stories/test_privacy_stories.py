@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from agents.creatives.publication import LIFE_MS
+from agents.rendering.file_names import KEPT_AFTER_MS
 from models.event.consent import ALL_PURPOSES
 from models.event.layout import Purpose
 from streams import records as r
@@ -177,6 +179,9 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
     assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(
         store.until for store in ack.stores
     )
+    until = {store.name: store.until for store in ack.stores}["files:pictures"]
+    held_ms = LIFE_MS + KEPT_AFTER_MS
+    assert until is not None and until >= NOW_MS + held_ms, "no file of the user alone is held longer"
     said = {store.name: store.deleted for store in ack.stores}
     assert [said[topic.name] for topic in (CONSENT, CREATIVE, AUDIENCE, IDENTITY, PARTNER)] == [1, 1, 1, 1, 0]
     assert {PRIVACY_REQUEST.name, RENDER_REQUEST.name} <= said.keys(), "what only time removes is told too"

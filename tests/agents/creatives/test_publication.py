@@ -397,3 +397,13 @@ def test_a_picture_that_is_stated_to_be_of_the_item_comes_before_its_own() -> No
     assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(general,)), BOOT) == [*BOOT.images]
     faulty = SuppliedPicture("ftp://cdn.example/summer.jpg", item_ids=("i1",))
     assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(faulty,)), BOOT) == [*BOOT.images]
+
+
+def test_while_a_classifier_is_set_nothing_is_named_that_it_has_not_seen() -> None:
+    shown = dataclasses.replace(plan(), item=dataclasses.replace(BOOT, images=("https://cdn.example/2.jpg",)))
+    (usual,) = publication.make_creatives(request(), shown, [written()], NOW_MS)
+    judged = Declarations(judged=True).complete(shown.campaign)
+    (made,) = publication.make_creatives(
+        request(), dataclasses.replace(shown, campaign=judged), [written()], NOW_MS
+    )
+    assert usual.assets and (made.assets, made.attr) == ([], [publication.TEXT_ONLY])

@@ -285,9 +285,10 @@ def test_only_a_step_of_a_text_to_image_model_may_take_minutes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("agents.rendering.service.backgrounds_of", lambda *_: backgrounds)
+    monkeypatch.setattr("agents.rendering.equipment.backgrounds_of", lambda *_: backgrounds)
     desk = Desk(tmp_path, filming=False)
-    assert desk._ready().backgrounds is backgrounds
+    desk._ready()
+    assert desk._artist.backgrounds is backgrounds
     assert desk._drawing.stalled_s == stalled_s
 
 
