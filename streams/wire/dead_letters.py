@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from streams.metrics.lanes import DEAD_LETTERS
-from streams.topics import DEAD, PER_USER
-from streams.wire.codecs import Headers
+from streams.topics import BY_NAME, DEAD, PER_USER
+from streams.wire.codecs import COMPOSITE_KEY_MAX_BYTES, Headers
 from streams.wire.ids import hash64
 from streams.wire.output import Output
 from streams.wire.partition import partition
 
 BYTES_KEPT: Final = 64 * 1024
+"""Of any key and value; a larger value that its topic takes stays with fewer headers: a letter fits, too."""
 HEADER_BYTES_KEPT: Final = 16 * 1024
+HEADER_BYTES_BESIDE_LARGE: Final = 3 * 1024
 MESSAGE_CHARS: Final = 500
 CONNECT: Final = "__connect.errors."
 OWN: Final = "shiftcast."
@@ -60,7 +62,8 @@ def dead_letter(record: Refused, app_id: str, stage: str, reason: str, message: 
     """The refused record for `ads.dead.v1`: key, bytes and headers as they came, why and where in headers. It
     is counted here.
 
-    Of a value over 64 KB only its SHA-256 and length travel on.
+    Of a value that no reader of its topic would take, even if it were sent again, and of one over 64 KB under
+    a key that none would take, only the SHA-256 and the length travel on.
     """
     DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
     value = record.value
@@ -77,17 +80,18 @@ def dead_letter(record: Refused, app_id: str, stage: str, reason: str, message: 
     ]
     if value is None:
         why.append((VALUE_NULL, b"1"))
-    elif len(value) > BYTES_KEPT:
+    elif len(value) > _most_bytes(record):
         why += [
             (VALUE_SHA256, hashlib.sha256(value).hexdigest().encode()),
             (VALUE_BYTES, str(len(value)).encode()),
         ]
         value = b""
     key = record.key if record.key is None or len(record.key) <= BYTES_KEPT else None
+    room = HEADER_BYTES_KEPT if len(value or b"") <= BYTES_KEPT else HEADER_BYTES_BESIDE_LARGE
     original = [
         (name, bytes(data or b"")) for name, data in record.headers if name == REPLAYED or not _ours(name)
     ]
-    if sum(len(name) + len(data) for name, data in original) > HEADER_BYTES_KEPT:
+    if sum(len(name) + len(data) for name, data in original) > room:
         original = []
     # No key would make the client choose a partition at random on each replay
     where = None if key else record.partition
@@ -220,6 +224,13 @@ class DeadLetterRate:
     def alarm(self, now_ms: int) -> bool:
         """Is the share too high, on at least `least` records?"""
         return self.share(now_ms) > self._alarm_share and self._taken >= self._least
+
+
+def _most_bytes(record: Refused) -> int:
+    spec = BY_NAME.get(record.topic)
+    if spec is None or len(record.key or b"") > COMPOSITE_KEY_MAX_BYTES:
+        return BYTES_KEPT
+    return max(BYTES_KEPT, spec.value_bytes)
 
 
 def _ours(name: str) -> bool:

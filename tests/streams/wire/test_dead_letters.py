@@ -20,8 +20,9 @@ from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.metrics.lanes import DEAD_LETTERS
 from streams.metrics.totals import total
 from streams.settings import Settings
-from streams.topics import CLICK, CREATIVE, DEAD
-from streams.wire.codecs import Reason
+from streams.topics import ALL_TOPICS, CLICK, CREATIVE, DEAD, TopicSpec
+from streams.wire.codecs import COMPOSITE_KEY_MAX_BYTES, Reason
+from streams.wire.codecs import headers as sent_with
 from streams.wire.dead_letters import REASON, REPLAYED, DeadLetter, DeadLetterRate, dead_letter, letters_of
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -96,6 +97,30 @@ def test_of_a_huge_value_only_hash_and_length_travel_on() -> None:
     back = DeadLetter.of(as_stored(output))
     assert (back.size, back.whole) == (70_000, False)
     assert letter(value=b"x" * 65_536).whole
+
+
+@pytest.mark.parametrize("spec", [each for each in ALL_TOPICS if each.record], ids=lambda each: each.name)
+def test_whatever_a_topic_takes_is_kept_whole_and_can_be_sent_again(spec: TopicSpec) -> None:
+    about = sent_with(spec.ce_type, "id", NOW)
+    came = consumed(b"v" * spec.value_bytes, b"k" * COMPOSITE_KEY_MAX_BYTES, about, spec.name)
+    output = dead_letter(came, "shiftcast-profiles", "validate", Reason.BAD_STRING, "\u4e3b" * 9_999)
+    back = DeadLetter.of(as_stored(output))
+    again = back.again(12)
+    assert back.whole and (again.key, again.value) == (came.key, came.value)
+    assert again.headers[: len(about)] == about
+    assert record_bytes(output) < DEAD.max_bytes
+    larger = consumed(b"v" * (spec.value_bytes + 1), b"k", about, spec.name)
+    assert not DeadLetter.of(as_stored(dead_letter(larger, "a", "decode", Reason.TOO_LARGE, ""))).whole
+
+
+def record_bytes(output: Output) -> int:
+    """At most, in a record batch of its own."""
+    fields = [
+        output.key,
+        output.value,
+        *(part for name, data in output.headers for part in (name.encode(), data)),
+    ]
+    return 61 + 32 + sum(len(each or b"") + 5 for each in fields)
 
 
 def test_a_letter_fits_the_dead_letter_topic_whatever_came() -> None:
