@@ -21,7 +21,7 @@ from streams.mapping.experiments import FINISHED, RUNNING, experiment_output, no
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, DAY_MS, EXPERIMENT, EXPOSURE, TopicSpec
 
-_ARM_EXAMPLE: Final = "--arm usual=0.5 --arm bold=0.5:styles=story+question,policy=uniform"
+_ARM_EXAMPLE: Final = "--arm usual=0.5 --arm bold=0.5:styles=benefit+question,policy=uniform"
 
 
 @dataclass
@@ -58,6 +58,8 @@ class KnownExperiments:
 
     def begin(self, campaign_id: str, experiment: r.Experiment, by: str) -> r.ExperimentRecord:
         """The record that starts an experiment. Raises RefusedError for one that cannot run."""
+        if not experiment.id.strip():
+            raise RefusedError("the experiment has no name to find it by: give one with --id NAME")
         campaign = self.campaigns.get(campaign_id)
         if campaign is None:
             raise RefusedError(f'no campaign is called "{campaign_id}": {_listed(self.campaigns)}')

@@ -26,7 +26,9 @@ from streams.broker.follow import partitions_of
 from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.wire.codecs import WireLimits
 from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
+from streams.wire.sendable import check_sendable
 from streams.wire.texts import Texts
 
 Acknowledgements = list["asyncio.Future[Any]"]
@@ -96,7 +98,9 @@ class OutputProducer:
 
 
 async def send_once(settings: Settings, outputs: Sequence[Output]) -> None:
-    """Connect, send, disconnect; returns when all are stored. Raises RefusedError, KafkaError."""
+    """Connect, send, disconnect; returns when all are stored. Raises RefusedError, also for what every reader
+    would refuse, and KafkaError."""
+    check_sendable(outputs, WireLimits.of(settings), now_ms())
     producer = OutputProducer(settings)
     await producer.start()
     try:

@@ -17,7 +17,7 @@ from agents.checks.followed import read_followed
 from agents.run_commands import cli
 from models.revocations import REVOCABLE, Revocation
 from streams.broker.admin import create
-from streams.broker.producer import send_once
+from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, COPY, CREATIVE
@@ -26,7 +26,14 @@ from streams.wire.output import Output
 
 def send(settings: Settings, *records: tuple[str, str, dict[str, Any]]) -> None:
     outputs = [Output(topic, key.encode(), orjson.dumps(value)) for topic, key, value in records]
-    asyncio.run(send_once(settings, outputs))
+
+    async def unchecked() -> None:
+        producer = OutputProducer(settings)
+        await producer.start()
+        await producer.send(outputs)
+        await producer.stop()
+
+    asyncio.run(unchecked())
 
 
 def shiftcast(broker: str, *words: str) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -80,6 +81,15 @@ def test_one_starts_on_a_campaign_that_has_none_running() -> None:
         known().begin("c9", TRIAL, "ann")
     with pytest.raises(RefusedError, match="began already"):
         known(BEGAN).begin("c1", TRIAL, "ann")
+
+
+def test_one_without_a_name_is_refused_and_the_arms_that_a_refusal_names_are_taken() -> None:
+    with pytest.raises(RefusedError, match="--id NAME"):
+        known().begin("c1", msgspec.structs.replace(TRIAL, id=""), "ann")
+    with pytest.raises(RefusedError) as refused:
+        arm_of_text("a=nan")
+    named = [arm_of_text(each) for each in re.findall(r"--arm (\S+)", str(refused.value))]
+    assert known().begin("c1", msgspec.structs.replace(TRIAL, arms=named), "ann").experiment.arms == named
 
 
 def test_arms_that_cannot_be_are_refused_before_they_are_sent() -> None:
