@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -111,7 +111,16 @@ def main(args: Sequence[str] | None = None) -> None:
         if mistake is None:
             raise
         click.echo(f"Error: {mistake}", err=True)
+        _leave_unwritten(sys.stdout)
         sys.exit(1)
+
+
+def _leave_unwritten(stream: TextIO) -> None:
+    """What cannot be written is not tried again when Python ends, with a trace."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

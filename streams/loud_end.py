@@ -3,6 +3,7 @@ when it must not go on."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 EXIT_CODE: Final = 1
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SHOW_CURSOR: Final = "\x1b[?25h"
 """Faust hides a terminal's cursor while it starts, and shows it only when it ends in its own way."""
 
@@ -34,6 +36,11 @@ def mistake_of(error: BaseException) -> str | None:
         return text or "no message"
     if isinstance(error, OSError) and error.filename is not None:  # a file that an operator named
         return f"{error.filename}: {error.strerror}; name another path, or make this one usable"
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"{error.strerror}: make room where this is written to, or write to another place"
+    if isinstance(error, UnicodeEncodeError) and "surrogate" in error.reason:
+        odd = ord(error.object[error.start]) & 0xFF  # how Python keeps a byte of an argument that is no text
+        return f"an argument holds byte {odd:#x}, which is not UTF-8; type it as UTF-8"
     if type(error).__module__ == "aiokafka.errors":  # by name: aiokafka takes long to load
         return f"the broker refused or is gone: {text or type(error).__name__}; `shiftcast check` says more"
     return None

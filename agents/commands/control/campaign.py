@@ -35,9 +35,15 @@ from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
 from streams.wire.codecs import Headers
 from streams.wire.record_files import read_lines
 
-_UNCHECKED = (
-    "items, categories and segments: no catalogue at hand; name one with --catalog FILE.jsonl, or the broker "
-    "with KAFKA_BROKER"
+_UNCHECKED = "items, categories and segments: "
+_AWAY = "no broker answers at {broker}; name one with KAFKA_BROKER, or a catalogue with --catalog FILE.jsonl"
+_NO_TOPICS = (
+    "the broker at {broker} has no topics yet; make them with `shiftcast topics create`, or name a catalogue "
+    "with --catalog FILE.jsonl"
+)
+_NO_CATALOGUE = (
+    "the broker at {broker} has no catalogue yet; make one with `shiftcast index --load FILE.jsonl`, or name "
+    "a file with --catalog FILE.jsonl"
 )
 _ASK_S = 2.0
 _SAMPLE = "deploy/demo/campaigns.jsonl"
@@ -72,8 +78,10 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     campaigns = read_located(_text(file))
     if not campaigns:
         raise RefusedError(f"{file}: holds no campaign; give some, as in {_SAMPLE}")
-    published = asyncio.run(_published(Settings.from_environ(os.environ)))
+    settings = Settings.from_environ(os.environ)
+    published = asyncio.run(_published(settings))
     known = published.items if catalog is None else _items_of(catalog)
+    unchecked = [] if known is not None else [_UNCHECKED + published.lacking.format(broker=settings.broker)]
     now_ms = time.time_ns() // 1_000_000
     found = [each for one in campaigns for each in findings_of(one, known, now_ms)] + _again(campaigns)
     found += [each for one in campaigns for each in trial_findings(one, published.experiments, now_ms)]
@@ -81,9 +89,9 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     errors = sum(each.mistake.severity == "error" for each in found)
     goals = [told for one in campaigns if (told := unstated_goal(one)) is not None]
     if as_json:
-        echo_json(_report(campaigns, found, errors, known) | {"goals": goals})
+        echo_json(_report(campaigns, found, errors, unchecked) | {"goals": goals})
     else:
-        _show(file, campaigns, found, errors, known, goals)
+        _show(file, campaigns, found, errors, unchecked, goals)
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -176,10 +184,12 @@ def _items_of(catalog: Path) -> KnownItems:
 
 @dataclass
 class _Published:
-    """What the broker's workers have, as a Follower brings it; nothing where no broker answers."""
+    """What the broker's workers have, as a Follower brings it. `lacking`: why that is no catalogue, and what
+    to do."""
 
     artifacts: ArtifactReader = field(default_factory=ArtifactReader)
     experiments: ExperimentLedger = field(default_factory=ExperimentLedger)
+    lacking: str = _NO_CATALOGUE
 
     def on_record(
         self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
@@ -198,24 +208,26 @@ class _Published:
 async def _published(settings: Settings) -> _Published:
     found = _Published()
     if not await reachable(settings, _ASK_S):
+        found.lacking = _AWAY
         return found
     follower = Follower(settings, (ARTIFACT, EXPERIMENT), found.on_record)
     try:
         await follower.start()
     except RefusedError:
-        return found  # no topics yet
+        found.lacking = _NO_TOPICS
+        return found
     await follower.stop()
     return found
 
 
 def _report(
-    campaigns: list[Located], found: list[CampaignFinding], errors: int, known: KnownItems | None
+    campaigns: list[Located], found: list[CampaignFinding], errors: int, unchecked: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "campaigns": len(campaigns),
         "errors": errors,
         "warnings": len(found) - errors,
-        "unchecked": [] if known is not None else [_UNCHECKED],
+        "unchecked": unchecked,
         "findings": [
             {"line": each.line, "campaign_id": each.campaign_id, **asdict(each.mistake)} for each in found
         ],
@@ -227,7 +239,7 @@ def _show(
     campaigns: list[Located],
     found: list[CampaignFinding],
     errors: int,
-    known: KnownItems | None,
+    unchecked: Sequence[str],
     goals: Sequence[UnstatedGoal],
 ) -> None:
     for each in found:
@@ -238,8 +250,8 @@ def _show(
         click.echo(
             f"goal  line {told.line} {told.campaign_id}: {told.words}; a stated goal would hold instead"
         )
-    if known is None:
-        click.echo(f"not checked: {_UNCHECKED}")
+    for what in unchecked:
+        click.echo(f"not checked: {what}")
     click.echo(
         f"{file}: {len(campaigns)} campaign{'s' * (len(campaigns) != 1)}, {errors} to repair, "
         f"{len(found) - errors} to look at"

@@ -159,6 +159,37 @@ def test_without_a_catalogue_it_says_what_stays_unchecked(tmp_path: Path) -> Non
     assert '"status": "Active"' in lines[status["line"] - 1], "the line of the field, not of the campaign"
 
 
+@pytest.mark.parametrize(
+    ("answers", "topics", "lacking"),
+    [
+        (False, False, "no broker answers at there:9; name one with KAFKA_BROKER"),
+        (True, False, "the broker at there:9 has no topics yet; make them with `shiftcast topics create`"),
+        (True, True, "the broker at there:9 has no catalogue yet; make one with `shiftcast index --load"),
+    ],
+)
+def test_what_is_lacking_is_said_not_what_was_done_already(
+    answers: bool, topics: bool, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        async def start(self) -> None:
+            if not topics:
+                raise RefusedError("no topics")
+
+        async def stop(self) -> None:
+            pass
+
+    async def reachable(*_: object) -> bool:
+        return answers
+
+    monkeypatch.setattr("agents.commands.control.campaign.reachable", reachable)
+    monkeypatch.setattr("agents.commands.control.campaign.Follower", Silent)
+    [unchecked] = json.loads(check(DEMO / "campaigns.jsonl", "--json", broker="there:9").output)["unchecked"]
+    assert lacking in unchecked and "--catalog FILE.jsonl" in unchecked
+
+
 @pytest.mark.parametrize("text", ["", "[", "{", '[{"campaign_id":1} {}]', '{"a":[1,]}', "nonsense", '"x'])
 def test_what_is_no_json_is_named_and_never_read_for_ever(tmp_path: Path, text: str) -> None:
     (tmp_path / "broken.json").write_text(text, encoding="utf-8")

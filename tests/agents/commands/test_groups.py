@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
@@ -14,8 +19,10 @@ from click.testing import CliRunner
 from agents.checks.groups import STARTS
 from agents.run_commands import COMMANDS, cli, main
 from agents.worker_modules import WORKER_MODULES
+from streams.loud_end import mistake_of
 
-Path = tuple[str, ...]
+Words = tuple[str, ...]
+FULL = Path("/dev/full")
 
 
 def groups(
@@ -34,11 +41,47 @@ GROUPS = list(groups(cli))
 
 
 @pytest.mark.parametrize(("path", "group"), GROUPS, ids=[" ".join(path) or "shiftcast" for path, _ in GROUPS])
-def test_each_group_guesses_a_misspelt_command(path: Path, group: click.Group) -> None:
+def test_each_group_guesses_a_misspelt_command(path: Words, group: click.Group) -> None:
     name = max(group.list_commands(click.Context(group)), key=len)
     said = CliRunner().invoke(cli, [*path, name[:-2] + name[-1] + name[-2]])
     assert said.exit_code == 2 and f"Did you mean {name!r}?" in said.output
     assert "Did you mean" not in CliRunner().invoke(cli, [*path, "zzzzzz"]).output
+
+
+def test_a_command_that_is_stopped_while_it_loads_ends_after_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = []
+
+    def stopped_within(name: str) -> ModuleType:
+        os.kill(os.getpid(), signal.SIGINT)
+        loaded.append(importlib.import_module(name))
+        return loaded[0]
+
+    monkeypatch.setattr("agents.commands.groups.import_module", stopped_within)
+    with pytest.raises(SystemExit) as ended:
+        main(["schema", "--help"])
+    assert loaded and ended.value.code == 130 and capsys.readouterr().err.strip() == "stopped"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["schema"]])
+def test_output_that_cannot_be_written_ends_in_one_line(words: list[str]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "agents.run_commands", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: No space left") and done.stderr.count("\n") == 1
+
+
+def test_an_argument_that_is_no_text_is_told_by_its_byte() -> None:
+    with pytest.raises(UnicodeEncodeError) as error:
+        os.fsdecode(b"c-\xff").encode()
+    assert (mistake_of(error.value) or "").startswith("an argument holds byte 0xff")
 
 
 def test_every_command_has_its_module() -> None:
