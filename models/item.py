@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+OFFERED: Final = frozenset(
+    (
+        "instock", "available", "preorder", "backorder", "presale", "limitedavailability", "onlineonly",
+        "instoreonly", "madetoorder",
+    )
+)  # fmt: skip
+"""Availability in letters only: schema.org's words and the Merchant Center's for what can be bought."""
+GONE: Final = frozenset(("outofstock", "soldout", "discontinued", "unavailable", "reserved"))
+"""The same for what cannot. Any other word counts as offered, and is a mistake of its feed."""
+
+
+def availability_word(text: str) -> str:
+    """Letters of an availability as feeds write it: "https://schema.org/OutOfStock", "out of stock"."""
+    return "".join(filter(str.isalpha, text.rpartition("/")[2])).casefold()
 
 
 @dataclass(frozen=True)

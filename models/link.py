@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from string import punctuation
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import idna
 
@@ -56,6 +57,17 @@ def host_fault(host: str) -> str:
         return "names no valid host"
     labels = name.split(".")
     return "" if len(labels) > 1 and not labels[-1].isdigit() else "names no public host"
+
+
+def ascii_link(link: str) -> str:
+    """A link without fault as a header can carry it: its host in the spelling of the domain name system,
+    other letters percent-encoded; some clients read them as Latin-1 and go elsewhere."""
+    if link.isascii():
+        return link
+    parts = urlsplit(link)
+    host, colon, port = parts.netloc.partition(":")
+    place = f"{idna.encode(host, uts46=True).decode()}{colon}{port}"
+    return quote(parts._replace(netloc=place).geturl(), safe=punctuation)
 
 
 def _place_fault(link: str) -> str:

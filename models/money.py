@@ -48,6 +48,10 @@ MOST_SUM: Final = 2**62
 """Where sums of amounts stop, so that none ever leaves 64 bits: some million of the largest amounts."""
 
 
+_NOISE: Final = Decimal("1e-4")
+"""Of a minor unit: what binary floats leave behind the last place, as in 129.99000000000001."""
+
+
 class MoneyError(ValueError):
     """An amount or currency that cannot be booked."""
 
@@ -91,6 +95,16 @@ def sum_of(one: int, other: int) -> int:
 def minor(amount: float, currency: int) -> int:
     """An amount of major units in minor units of CURRENCIES[currency]. Raises MoneyError."""
     return scaled(amount, EXPONENTS[currency])
+
+
+def exact_minor(amount: float, currency: int) -> int:
+    """An amount that has no more decimal places than its currency, in minor units: of any other a rounded
+    price would be another than the shop asks. Raises MoneyError."""
+    booked, places = minor(amount, currency), EXPONENTS[currency]
+    if abs(Decimal(repr(amount)).scaleb(places) - booked) > _NOISE:
+        code = CURRENCIES[currency]
+        raise MoneyError(f"is {amount:.12g}, and {code} has {places} decimal places")
+    return booked
 
 
 def offer_of(price: int | None, sale: int | None, currency: int) -> tuple[int | None, int | None]:

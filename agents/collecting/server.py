@@ -18,6 +18,7 @@ from agents.collecting.telling import NothingToldError, told
 from models.beacon.address import PATH
 from models.beacon.beacon import Beacon
 from models.beacon.seal import Seal
+from models.link import ascii_link
 from models.markup.tracking import REACTIONS
 from streams.metrics.collector import COLLECT_SECONDS, COLLECTED
 from streams.rates import Rates
@@ -135,7 +136,7 @@ def address_of(request: web.Request, proxies: int) -> str:
 
 def _answered(request: web.Request, beacon: Beacon) -> web.Response:
     if beacon.target:
-        return web.Response(status=302, headers={**_HEADERS, "Location": beacon.target})
+        return web.Response(status=302, headers={**_HEADERS, "Location": ascii_link(beacon.target)})
     if request.method == "POST":
         return web.Response(status=204, headers=_HEADERS)
     if beacon.event in REACTIONS and "text/html" in request.headers.get("Accept", ""):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.item import Item
+from models.item import GONE, OFFERED, Item, availability_word
 from models.mistakes.mistake import Mistake, quoted
-from models.money import INDEX, UNKNOWN_CURRENCY
+from models.money import INDEX, UNKNOWN_CURRENCY, MoneyError, exact_minor
 
 
 def item_mistakes(
-    item: Item, price: float | None, salesprice: float | None, currency: str | None
+    item: Item, price: float | None, salesprice: float | None, currency: str | None, availability: str
 ) -> Iterator[Mistake]:
     """Of an item and the offer its feed states; no ad shows a price that is not whole and positive."""
+    if availability_word(availability) not in OFFERED | GONE:
+        what = f"is {quoted(availability)}: the item counts as available"
+        yield Mistake("availability", "warning", what, "in_stock, out_of_stock, preorder, backorder")
     if not item.title:
         yield Mistake("title", "error", "holds no letter that can be shown")
     if not item.noun:
@@ -26,5 +29,20 @@ def item_mistakes(
     elif price is not None and salesprice is not None and salesprice > price:
         what = f"is {salesprice:.10g}, above price, {price:.10g}: none is shown"
         yield Mistake("salesprice", "warning", what)
+    elif fault := _amount_fault(price, index):
+        yield Mistake("price", "warning", f"{fault}: no price is shown")
+    elif fault := _amount_fault(salesprice, index):
+        yield Mistake("salesprice", "warning", f"{fault}: no price is shown")
     elif not (price or salesprice):
         yield Mistake("price", "warning", "is 0: no price is shown")
+
+
+def _amount_fault(amount: float | None, currency: int) -> str:
+    """Why no ad may show an amount; "" = it may."""
+    if amount is None:
+        return ""
+    try:
+        exact_minor(amount, currency)
+    except MoneyError as error:
+        return str(error)
+    return ""

@@ -12,7 +12,13 @@ import regex
 
 from models.text.joiners import without_stray_joiners
 
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDES = re.compile(r"<!--|<(?:script|style)\b", re.IGNORECASE)
+_SHOWS: Final = {
+    "<!--": re.compile("-->"),
+    "<script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "<style": re.compile(r"</style\s*>", re.IGNORECASE),
+}
+"""What ends that which each of them hides."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>")
 # With its semicolon alone: "Black&notebook" names no entity, and "R&D" no more
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -28,9 +34,26 @@ def feed_text(text: str) -> str:
     normal form C. No letter changes and no capital: a brand writes itself as it likes."""
     for _ in range(_AS_ENTITIES_MAY_NEST):
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
-    text = without_stray_joiners(_UNSEEN.sub("", _TAG.sub(" ", _HIDDEN.sub(" ", text))))
+    text = without_stray_joiners(_UNSEEN.sub("", _TAG.sub(" ", _without_hidden(text))))
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
+
+
+def _without_hidden(text: str) -> str:
+    """`text` without comments, scripts and styles; one that never ends hides nothing. What is not found once
+    is not looked for again: the time grows with the text alone."""
+    shown, at, endless = list[str](), 0, set[str]()
+    for opened in _HIDES.finditer(text):
+        kind = opened.group().lower()
+        if opened.start() < at or kind in endless:
+            continue
+        ended = _SHOWS[kind].search(text, opened.end())
+        if ended is None:
+            endless.add(kind)
+            continue
+        shown.append(text[at : opened.start()])
+        at = ended.end()
+    return " ".join([*shown, text[at:]])
 
 
 def said_calmly(shouted: str, elsewhere: Iterable[str]) -> str:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from models.item import Item
-from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, minor, offer_of
+from models.item import GONE, Item, availability_word
+from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, exact_minor, offer_of
 from models.text.feed_text import feed_text, said_calmly
 from models.text.noun import noun_of
 from streams import records as r
 
-GONE: Final = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
-"""Availability, letters only, that takes an item out of matching; schema.org's words among them. Anything
-else counts as available."""
-
 
 def item_of(record: r.CatalogItem) -> Item:
-    """The plain item of one record of ads.catalog.v1. A price without a currency that exists, or that no ad
-    may show, is a price unknown."""
+    """The plain item of one record of ads.catalog.v1. A price without a currency that exists, with more
+    decimal places than it has, or that no ad may show, is a price unknown."""
     try:
         currency = currency_index(record.cur)
         price, salesprice = (
-            None if each is None else minor(each, currency) for each in (record.price, record.salesprice)
+            None if each is None else exact_minor(each, currency)
+            for each in (record.price, record.salesprice)
         )
         price, salesprice = offer_of(price, salesprice, currency)
         code = "" if currency == UNKNOWN_CURRENCY else CURRENCIES[currency]
@@ -39,12 +34,8 @@ def item_of(record: r.CatalogItem) -> Item:
         price_minor=price,
         salesprice_minor=salesprice,
         currency=code,
-        available=_letters(record.availability.rpartition("/")[2]) not in GONE,
+        available=availability_word(record.availability) not in GONE,
         valid_until_ms=record.valid_until,
         images=tuple(record.images),
         category_taxonomy=record.cattax,
     )
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, text)).casefold()

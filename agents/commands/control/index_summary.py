@@ -25,7 +25,8 @@ def counted_mistakes(items: Sequence[CatalogItem]) -> list[dict[str, Any]]:
     first: dict[tuple[str, str], str] = {}
     count: Counter[tuple[str, str]] = Counter()
     for record in items:
-        for each in item_mistakes(item_of(record), record.price, record.salesprice, record.cur):
+        stated = record.price, record.salesprice, record.cur, record.availability
+        for each in item_mistakes(item_of(record), *stated):
             kind = each.where, each.severity
             first.setdefault(kind, f"item {record.item_id}: {each}")
             count[kind] += 1

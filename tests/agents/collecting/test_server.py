@@ -244,3 +244,14 @@ def test_no_address_makes_it_fail(
                 assert (answer.status == 200) == bool(len(place.buffer))
 
     asyncio.run(run())
+
+
+def test_a_landing_page_in_other_letters_is_named_in_ascii(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with Place(tmp_path).up() as place:
+            target = "https://bücher.example:8443/é?q=ü%20x&p=a/b#ß"
+            led = await place.ask(f"{PATH}{sealed(event=0, target=target)}?s={showing('r1')}")
+            encoded = "https://xn--bcher-kva.example:8443/%C3%A9?q=%C3%BC%20x&p=a/b#%C3%9F"
+            assert led.headers["Location"] == encoded
+
+    asyncio.run(run())

@@ -40,7 +40,7 @@ def reading(locale: str, record: CatalogItem) -> list[str]:
     shared = Shared(r.Audience("default", "d"), campaign, "native", template, item, 1.0)
     made = fill_shared(shared, lambda _: RULES, NOW_MS)
     shown = ["NONE", ""] if isinstance(made, Unfilled) else [made[0].copy.headline, made[0].copy.description]
-    wrong = item_mistakes(item, record.price, record.salesprice, record.cur)
+    wrong = item_mistakes(item, record.price, record.salesprice, record.cur, record.availability)
     return [item.item_id, item.title, item.noun, *shown, "; ".join(map(str, wrong))]
 
 

@@ -75,3 +75,29 @@ def test_capitals_become_small_only_as_the_row_itself_writes_every_word(
     shouted: str, elsewhere: tuple[str, ...], read: str
 ) -> None:
     assert said_calmly(shouted, elsewhere) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a<!-- x -->b<script>y</script >c<STYLE>z</style>d", "a b c d"),
+        ("a<!-- <script> -->b</script>c", "a b c"),
+        ("a<script>y<!-- </script>b<!-- open", "a b<!-- open"),
+        ("<style>.a{}</style><style>.b{}</style>ok", "ok"),
+    ],
+)
+def test_what_is_hidden_goes_and_what_never_ends_hides_nothing(written: str, read: str) -> None:
+    assert feed_text(written) == read
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<script ", "<style>"])
+def test_what_never_ends_is_looked_for_once(opened: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = list[int]()
+
+    class Counted:
+        def search(self, text: str, at: int) -> None:
+            searched.append(at)
+
+    monkeypatch.setattr("models.text.feed_text._SHOWS", {opened.strip(" >"): Counted()})
+    feed_text(opened * 1_000)
+    assert len(searched) == 1

@@ -30,6 +30,8 @@ def test_prices_become_minor_units_of_their_currency() -> None:
         (0, None, "EUR", (None, None, "EUR")), (9.5, 0, "EUR", (950, None, "EUR")),
         (9.5, 12, "EUR", (None, None, "EUR")), (9.5, 9.5, "EUR", (950, None, "EUR")),
         (12.345, None, "KWD", (12_345, None, "KWD")),
+        (129.99000000000001, None, "EUR", (12_999, None, "EUR")),
+        (12.5, None, "JPY", (None, None, "")), (20, 19.999, "USD", (None, None, "")),
     ],
 )  # fmt: skip
 def test_a_price_that_is_not_positive_and_whole_is_a_price_unknown(
