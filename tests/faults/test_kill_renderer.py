@@ -80,7 +80,10 @@ async def verdict(place: Cluster, folder: Path, asked: list[str]) -> None:
         assert {asset.url.removeprefix(URL) for asset in each.assets} <= files
     shelf_verdict(published, files)
     newest_of_key = {(each.audience.key, each.campaign_id, each.slot): each for each in first.values()}
-    without = {each.creative_id for each in newest_of_key.values()} - again.keys()
+    at_once = {key for key, each in first.items() if own_picture(each)}  # it was in the store already
+    named = {asset.url.removeprefix(URL) for key in at_once for asset in first[key].assets}
+    assert named <= files
+    without = {each.creative_id for each in newest_of_key.values()} - again.keys() - at_once
     assert not without, f"{len(without)} of {len(first)} creatives stayed without a picture"
     assert len(again) > len(STEPS) and len(asked) > 0
     requests = await place.read(RENDER_REQUEST.name)
