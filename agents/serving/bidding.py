@@ -4,8 +4,9 @@ two campaigns with the same the dearer one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from agents.serving.answering import NOTHING, Answer, is_user, refused
 from agents.serving.bid_request import BidRequest, Imp, read_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
-from agents.serving.lookup import CreativeLookup
+from agents.serving.lookup import CreativeLookup, Found
 from agents.serving.offers import Bars, Offer, bid_of, offer_of, places_of
 from agents.serving.personal import may_be_personal
 from models.beacon.address import shown_as
@@ -63,12 +64,12 @@ def answer_bid_request(
         and (not request.cur or each.cpm_currency in request.cur)
         and not _is_capped(each, request, user, reached, now_ms)
     ]
-    bars = Bars.of(request)
+    bars, found_now = Bars.of(request), cache(partial(lookup.found, now_ms=now_ms))
     currency, shown = "", NOTHING
     bids: list[dict[str, Any]] = []
     for imp in request.imp:
         in_currency = [each for each in running if not currency or each.cpm_currency == currency]
-        found = _best(imp, bars.with_imp(imp), request.ext.capped, audiences, in_currency, lookup, now_ms)
+        found = _best(imp, bars.with_imp(imp), request.ext.capped, audiences, in_currency, found_now)
         if found is not None:
             offer, campaign = found
             if seal is not None:
@@ -102,15 +103,14 @@ def _best(
     capped: Collection[str],
     audiences: Sequence[str],
     campaigns: Sequence[Campaign],
-    lookup: CreativeLookup,
-    now_ms: int,
+    found_now: Callable[[str], Found | None],
 ) -> tuple[Offer, Campaign] | None:
     places = places_of(imp)
     affordable = [each for each in campaigns if _above_floor(each, imp)]
     for audience in audiences:
         for campaign in affordable:
             for place in places:
-                found = lookup.found(f"{audience}|{campaign.campaign_id}|{place.slot}", now_ms)
+                found = found_now(f"{audience}|{campaign.campaign_id}|{place.slot}")
                 if found is None or found.creative.creative_id in capped:
                     continue
                 if not bars.admit(found.creative):

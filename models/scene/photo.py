@@ -107,7 +107,7 @@ def aspect_of(logo: Photo | None) -> float:
 
 def _bytes_a_pixel(image: ImageFile.ImageFile) -> int:
     """Of a picture that is not unpacked yet, in its file's own depth."""
-    channels = len(image.getbands()) + ("transparency" in image.info)
+    channels = 4 if "transparency" in image.info else len(image.getbands())
     if image.mode in ("I", "F"):
         return 4 * channels
     return channels * (2 if any("16" in str(each.args) for each in image.tile) else 1)

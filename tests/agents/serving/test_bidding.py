@@ -336,8 +336,8 @@ def test_each_slot_is_looked_for_once_however_often_it_is_named(
         return found(key, now_ms)
 
     monkeypatch.setattr(world.lookup, "found", counted)
-    sizes = [{"w": 300, "h": 250}] * 64
-    assert world.ask({"banner": {"format": sizes, "battr": [21]}}).status == 200
+    banner = {"format": [{"w": 300, "h": 250}] * 64, "battr": [21]}
+    assert world.ask([{"id": str(n), "banner": banner} for n in range(8)]).status == 200
     assert len(asked) == len(set(asked)) > 0
 
 
