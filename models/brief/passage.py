@@ -32,16 +32,19 @@ _SENTENCE: Final = re.compile(
 _STOP: Final = ".。"
 _LEANS: Final = {
     "en": re.compile(
-        r"(?:and|but|or|so|then|also|too|however|it|they|these|those|that|this|both|another|the other|which"
+        r"(?:and|but|or|so|then|also|too|however|afterwards?|later|besides|otherwise|instead"
+        r"|it|they|these|those|that|this|both|another|the other|which"
         r"|here|there|please|ignore|forget)\b|.*\b(?:this|that) one\b",
         re.I,
     ),
     "de": re.compile(
-        r"(?:und|aber|oder|auch|doch|denn|dann|er|sie|es|diese[rsmn]?|dies|jene[rsmn]?|beide|dazu|dabei|damit"
+        r"(?:und|aber|oder|auch|doch|denn|dann|danach|anschließend|hinterher|außerdem|zudem|sonst|er|sie|es|diese[rsmn]?|dies|jene[rsmn]?|beide|dazu|dabei|damit"
         r"|darin|hier|bitte|vergiss)\b",
         re.I,
     ),
-    "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
+    "zh": re.compile(
+        r"(?:而|但|也|并|且|或|之后|随后|然后|顺带|另外|此外|它|他|她|这|那|此|该|其|另|请|忽略)"
+    ),
 }
 """How sentences begin that lean on one before, or speak to whoever reads the row."""
 _COMMANDS: Final = {

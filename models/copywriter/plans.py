@@ -83,6 +83,7 @@ class Plans:
         self._headlines = self._parts([*(written or ["<noun>"]), *self._titled])
         self._can_tell = any(each.tells for each in (*self._passages, *offers, *self._required))
         self._can_quote = bool(self._passages) and not brief.must_use
+        self._must_title = bool(brief.text) and not self._passages and self._presents
         if brief.style in _PLAIN and self._whole_title:
             self._headlines += [Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
@@ -131,14 +132,14 @@ class Plans:
         return shown_width(self._joined([each for each in sentences if each not in self._empty]))
 
     def _says_what(self, headline: Part, sentences: Sequence[Part]) -> bool:
-        """Whether a copy says more than what the item is called and whose it is, what its row says where that
-        says anything, and by its noun or title what it is about."""
+        """Whether a copy says more than what the item is called and whose it is, what its row says, by its
+        title where the text says nothing that an ad may say, and by its noun or title what it is about."""
         whole = (headline, *sentences)
         quoted = any(each.passage for each in whole)
         told = quoted or any(each.tells for each in sentences)
-        if self._strict and (self._can_tell > told or self._can_quote > quoted):
-            return False
         titled = any("<title>" in each.text for each in whole)
+        if self._strict and (self._can_tell > told or self._can_quote > quoted or self._must_title > titled):
+            return False
         more = (titled and title_tells(self._brief)) or not all(each.only_names for each in whole)
         named = titled or noun_says_all(self._brief)
         return named and (more or not self._strict)

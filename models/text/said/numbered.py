@@ -20,7 +20,7 @@ _AFTER: Final = re.compile(r"(?:e[nmrs]?(?=\s))?[\s-]*(?:(?:an?|the|of)\s+)*(?P<
 _BEFORE: Final = re.compile(r"(?P<thing>[^\W\d_]+)[\s-]+$")
 _INCH_SIGNS: Final = ('"', "″", "”")
 _SHORTEST: Final = 3
-_REST: Final = re.compile(r"(?P<thing>[^\W\d_]{3,})")
+_REST: Final = re.compile(r"(?P<thing>[a-zäöüß]{3,})")
 _TELLS: Final = re.compile(r".*(?:ig|isch|lich|fach|mal)(?:e[nmrs]?)?")
 """How the rest of a German word ends that tells how many: "dreistündig", and not "Dreirad"."""
 

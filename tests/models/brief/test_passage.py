@@ -98,9 +98,13 @@ def test_pairs_are_kept_once_for_all_whom_an_item_is_shown_to() -> None:
         ("en", "Vacuum packed; keep in the freezer once open."),
         ("de", "Der Turm hat keinen Aufzug, nicht für Kinder."),
         ("zh", "内胆不宜放入微波炉加热。"),
+        ("en", "Afterwards the puppeteers show the strings."),
+        ("de", "Danach zeigen alle ihre Körbe."),
+        ("zh", "顺带清理键盘下的灰尘。"),
+        ("en", "Lift it off the frame in winter."),
     ],
 )
-def test_what_a_buyer_is_warned_of_is_no_passage(language: str, text: str) -> None:
+def test_what_warns_commands_or_leans_on_another_is_no_passage(language: str, text: str) -> None:
     assert sentences_that_stand(text, language, ()) == ()
 
 

@@ -372,3 +372,9 @@ def test_a_description_calls_once(locale: str, calls: tuple[str, str]) -> None:
     texts = [shown(item, each)[1] for each in plans(item, (Draft("<noun>", calls, "OK"),))]
     called = [sum(render_field(each, item) in text for each in calls) for text in texts]
     assert max(called) == 1
+
+
+def test_the_title_tells_of_a_row_whose_text_says_nothing_that_an_ad_may_say() -> None:
+    mute = replace(BRIEF, text="pls check size before order!! pic may differ")
+    made = plans(mute, one(TITLE, "Sold by <brand>.", "Yours for <price>."))
+    assert made and all("22 cm" in shown(mute, each)[1] for each in made)

@@ -9,16 +9,19 @@ from models.text.said.numbered import counts_of, is_of_numbered, numbered_things
 
 
 @pytest.mark.parametrize(
-    ("told", "counts"),
+    ("language", "told", "counts"),
     [
-        ("zweisitzer aus samt", set()),
-        ("dreirad mit vier gängen", {"4"}),
-        ("dreistündig, zweilagiges papier", {"3", "2"}),
-        ("zwei kissen", {"2"}),
+        ("de", "zweisitzer aus samt", set()),
+        ("de", "dreirad mit vier gängen", {"4"}),
+        ("de", "dreistündig, zweilagiges papier", {"3", "2"}),
+        ("de", "zwei kissen", {"2"}),
+        ("zh", "两年质保，三层竹篮", {"2", "3"}),
     ],
 )
-def test_a_number_that_a_german_noun_begins_with_counts_nothing_else(told: str, counts: set[str]) -> None:
-    assert counts_of(told, "de") == counts
+def test_a_number_that_a_german_noun_begins_with_counts_nothing_else(
+    language: str, told: str, counts: set[str]
+) -> None:
+    assert counts_of(told, language) == counts
 
 
 @pytest.mark.parametrize(("said", "supported"), [("der zweisitzer", True), ("zwei kissen", False)])
