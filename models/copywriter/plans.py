@@ -80,9 +80,10 @@ class Plans:
         passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
         written = [draft.headline for draft in drafts if draft.headline and suits(draft.headline, brief)]
-        self._headlines = self._parts([*(written or ["<noun>"]), *self._titled])
-        self._can_tell = any(each.tells for each in (*self._passages, *offers, *self._required))
         self._can_quote = bool(self._passages) and not brief.must_use
+        stand_in = ["<noun>"] if self._can_quote else []  # a sentence of the row tells the rest
+        self._headlines = self._parts([*(written or stand_in), *self._titled])
+        self._can_tell = any(each.tells for each in (*self._passages, *offers, *self._required))
         self._must_title = bool(brief.text) and not self._passages and self._presents
         if brief.style in _PLAIN and self._whole_title:
             self._headlines += [Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]

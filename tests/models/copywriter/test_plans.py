@@ -357,6 +357,7 @@ def test_a_price_does_not_stand_before_a_sentence_that_has_no_subject() -> None:
 def test_a_headline_is_the_noun_where_no_draft_has_one_of_use() -> None:
     nothing = (Draft("", (TITLE,), "See more"),)
     assert {each.headline for each in plans(BRIEF, nothing)} == {"<noun>"}
+    assert plans(replace(BRIEF, text=""), nothing) == []
 
 
 @pytest.mark.parametrize(
