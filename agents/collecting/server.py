@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from aiohttp import web
 
 from agents.collecting.buffer import Event, EventBuffer, KeptNowhereError
+from agents.collecting.showings import NamedShowings
 from agents.collecting.syncing import Syncer
 from agents.collecting.telling import NothingToldError, told
 from models.beacon.address import PATH
@@ -79,6 +80,7 @@ class Collecting:
     woken: Callable[[], None]
     proxies: int = 0
     clock_ms: Callable[[], int] = _unix_ms
+    named: NamedShowings = field(default_factory=NamedShowings)
 
     async def answer(self, request: web.Request) -> tuple[web.Response, str]:
         """The answer, and what became of the call (streams.metrics.collector.COLLECT_OUTCOMES)."""
@@ -88,7 +90,7 @@ class Collecting:
             return _refused("too_many"), "too_many"
         try:
             sealed = request.match_info["sealed"]
-            heard = told(sealed, request.query, request.headers, self.seal, self.clock_ms())
+            heard = told(sealed, request.query, request.headers, self.seal, self.clock_ms(), self.named)
         except NothingToldError as nothing:
             if nothing.beacon is None or nothing.why != "nobody" or not nothing.beacon.target:
                 return _refused(nothing.why), nothing.why

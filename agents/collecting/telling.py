@@ -1,5 +1,5 @@
-"""What a called tracker says, as a record of its topic. Pure: what is not sealed by us, is over or names
-nobody says nothing."""
+"""What a called tracker says, as a record of its topic: what is not sealed by us, is over or names nobody
+says nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.collecting.hints import device_of
+from agents.collecting.showings import NamedShowings, Place
 from models.beacon.address import said
 from models.beacon.beacon import CLICK, Beacon, Showing
 from models.beacon.seal import LONGEST, Seal, UnsealedError
@@ -44,11 +45,19 @@ class Told:
     beacon: Beacon
 
 
-def told(sealed: str, query: Mapping[str, str], headers: Mapping[str, str], seal: Seal, now_ms: int) -> Told:
+def told(
+    sealed: str,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    seal: Seal,
+    now_ms: int,
+    named: NamedShowings,
+) -> Told:
     """What one call at `now_ms` says. Raises NothingToldError. `query`: what was filled in, of which only the
-    showing may be sealed.
+    showing may be sealed. `named`: showings that were not, this one is noted.
 
-    All calls for one showing have the same ids. A call that names no showing belongs to the one of its hour.
+    All calls for one showing have the same ids. A call that names no showing belongs to the one of its hour,
+    and so does one that names too many.
     """
     try:
         beacon = seal.open(sealed, Beacon)
@@ -56,16 +65,18 @@ def told(sealed: str, query: Mapping[str, str], headers: Mapping[str, str], seal
         raise NothingToldError("unsealed") from None
     if beacon.until_s * 1000 < now_ms:
         raise NothingToldError("expired", beacon)
-    showing = _showing(query, seal)
+    showing, ours = _showing(query, seal)
     user = beacon.user or showing.user
     if not user:
         raise NothingToldError("nobody", beacon)
     regs, consent = _regs(query, headers), _text(query, "gdpr_consent", _LONGEST_STRING) or None
     device = device_of(headers)
-    key = (beacon.creative_id, user, showing.id or f"{now_ms // HOUR_MS}")
+    place = Place(beacon.creative_id, user, now_ms // HOUR_MS)
+    is_named = bool(showing.id) and (ours or named.takes(place, showing.id))
+    key = (beacon.creative_id, user, showing.id if is_named else f"{place.hour}")
     if beacon.event == CLICK:
         click = r.Click(
-            click_id(*key), now_ms, user, impression_id(*key) if showing.id else None, beacon.creative_id,
+            click_id(*key), now_ms, user, impression_id(*key) if is_named else None, beacon.creative_id,
             beacon.item_id or None, campaign_id=beacon.campaign_id, slot=beacon.slot, device=device,
             regs=regs, consent=consent,
         )  # fmt: skip
@@ -95,13 +106,14 @@ def told(sealed: str, query: Mapping[str, str], headers: Mapping[str, str], seal
     return Told(IMPRESSION_TOPIC, shown, beacon)
 
 
-def _showing(query: Mapping[str, str], seal: Seal) -> Showing:
-    """As our look-up sealed it, else the id that an ad server put there, else its auction."""
+def _showing(query: Mapping[str, str], seal: Seal) -> tuple[Showing, bool]:
+    """As our look-up sealed it, else the id that an ad server put there, else its auction; and whether it is
+    sealed."""
     given = _text(query, "s", LONGEST)
     try:
-        return seal.open(given, Showing)
+        return seal.open(given, Showing), True
     except UnsealedError:
-        return Showing(given or _text(query, "a", LONGEST))
+        return Showing(given or _text(query, "a", LONGEST)), False
 
 
 def _text(query: Mapping[str, str], name: str, longest: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.collecting.showings import MOST_SHOWINGS, NamedShowings, Place
 from agents.collecting.telling import NothingToldError, Told, told
 from models.beacon.beacon import CLICK
 from models.beacon.seal import LEAST_KEY, Seal
@@ -26,8 +27,9 @@ def heard(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     at_ms: int = NOW_MS,
+    named: NamedShowings | None = None,
 ) -> Told:
-    return told(text, query or {}, headers or {}, SEAL, at_ms)
+    return told(text, query or {}, headers or {}, SEAL, at_ms, named or NamedShowings())
 
 
 def refused(text: str, query: Mapping[str, str] | None = None, at_ms: int = NOW_MS) -> str:
@@ -50,6 +52,32 @@ def test_a_showing_its_view_and_its_click_are_one_story() -> None:
     assert (clicked.record.creative_id, clicked.record.slot, clicked.record.item_id) == (
         SHOWN.creative_id, "native", "sku-1",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("parameter", ["s", "a"])
+def test_one_address_names_a_bounded_number_of_showings_an_hour(parameter: str) -> None:
+    named, text = NamedShowings(), sealed()
+
+    def ids(n: int, at_ms: int = NOW_MS, prefix: str = "") -> set[str]:
+        calls = ({parameter: f"{prefix}{k}"} for k in range(n))
+        return {heard(text, each, at_ms=at_ms, named=named).record.id for each in calls}
+
+    first = ids(MOST_SHOWINGS)
+    assert len(first) == MOST_SHOWINGS == len(ids(MOST_SHOWINGS) & first), "a repeat is none more"
+    rest = ids(50, prefix="other")
+    assert rest == {heard(text).record.id}, "what is more belongs to its hour"
+    followed = heard(click(), {parameter: "another"}, named=named).record
+    assert isinstance(followed, r.Click) and followed.imp_id is None
+    assert len(ids(5, NOW_MS + 3_600_000, "later")) == 5
+    assert len({heard(text, {"s": showing(f"r{k}")}, named=named).record.id for k in range(50)}) == 50
+
+
+def test_of_showings_that_are_named_the_newest_places_are_kept() -> None:
+    named = NamedShowings(2)
+    places = [Place("cr_1", f"u{k}", 1) for k in range(3)]
+    for place in places:
+        assert all(named.takes(place, f"{k}") for k in range(MOST_SHOWINGS))
+    assert not named.takes(places[2], "one more") and named.takes(places[0], "one more")
 
 
 def test_a_repeat_has_the_id_of_the_first_and_another_showing_has_not() -> None:
