@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.text.graphemes import cut, shown_width
+from models.text.graphemes import shown_width
+from models.text.phrases import leads_on, whole_phrase
 from models.text.sentences import sentences_of
 
 STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
@@ -168,11 +169,11 @@ class Copy:
 
 def short_title(title: str, noun: str, limit: int) -> str:
     """`title` within `limit`: leading words give way when it ends with what the item is (English heads come
-    last), else the end does."""
+    last), else the end does. '' where no part of it says what the whole says."""
     if shown_width(title) <= limit:
         return title
     words = title.split()
     if noun and title.casefold().endswith(noun.casefold()):
-        while len(words) > 1 and shown_width(" ".join(words)) > limit:
+        while len(words) > 1 and (shown_width(" ".join(words)) > limit or leads_on(words[0])):
             words.pop(0)
-    return cut(" ".join(words), limit)
+    return whole_phrase(" ".join(words), limit)

@@ -20,6 +20,7 @@ from models.brief.slots import said_title, shown_noun
 from models.campaigns import PLACEHOLDER
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
+from models.text.phrases import whole_phrase
 from models.text.sentences import sentences_of
 
 _TITLE_LIMIT = 120
@@ -45,23 +46,25 @@ def _filled(sentence: str, values: Mapping[str, str], locale: str) -> str:
 
 def _fit(sentence: str, values: Mapping[str, str], limit: int, locale: str) -> str:
     """One sentence with its slots filled; the title gives way first, then all words around a noun, which is
-    never said in part; else the sentence is cut at a word."""
+    never said in part; else the sentence is cut where a phrase ends. '' where nothing fits."""
     filled = _filled(sentence, values, locale)
     over = shown_width(filled) - limit
     if over > 0 and "{title}" in sentence:
         room = shown_width(values["title"]) - over
         if room >= 8:
             shorter = {**values, "title": short_title(values["title"], values.get("noun", ""), room)}
-            filled = _filled(sentence, shorter, locale)
+            filled = _filled(sentence, shorter, locale) if shorter["title"] else filled
     if shown_width(filled) <= limit:
         return filled
-    alone = opening(values["noun"], locale) if "{noun}" in sentence else ""
-    return alone if alone and shown_width(alone) <= limit else cut(filled, limit)
+    if "{noun}" not in sentence:
+        return whole_phrase(filled, limit)
+    alone = opening(values["noun"], locale)
+    return alone if shown_width(alone) <= limit else ""
 
 
 def _field(template: str, values: Mapping[str, str], limit: int, locale: str) -> str:
-    """A field: sentences with an unknown slot are left out, later sentences only when they fit whole, the
-    title when nothing is left."""
+    """A field: sentences with an unknown slot are left out, later sentences only when they fit whole. When
+    nothing is left: the title, else the noun or the brand, else what fits of the title."""
     text = ""
     for sentence in sentences_of(template):
         if any(name not in values for name in PLACEHOLDER.findall(sentence)):
@@ -72,9 +75,10 @@ def _field(template: str, values: Mapping[str, str], limit: int, locale: str) ->
         longer = join_scenes((text, _filled(sentence, values, locale)), locale)
         if shown_width(longer) <= limit:
             text = longer
-    return text or short_title(
-        values.get("title", values.get("noun", values.get("brand", ""))), values.get("noun", ""), limit
-    )
+    noun, brand = values.get("noun", ""), values.get("brand", "")
+    title = values.get("title", noun or brand)
+    whole = (text, short_title(title, noun, limit), opening(noun, locale), brand)
+    return next((each for each in whole if each and shown_width(each) <= limit), cut(title, limit))
 
 
 def _scenes(template: str, values: Mapping[str, str], limit: int, locale: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def test_slots_are_filled_and_the_sale_price_wins() -> None:
 
 def test_a_long_title_keeps_its_head() -> None:
     assert fill_template("{title}", "x", "y", BRIEF).headline == "Expedition Backpack"
-    assert short_title("Oak Desk with Drawers", "desk", 14) == "Oak Desk with"
+    assert short_title("Oak Desk with Drawers", "desk", 14) == "Oak Desk"
 
 
 def test_a_sentence_without_its_fact_is_left_out() -> None:
@@ -114,3 +114,23 @@ def test_templates_work_without_a_noun() -> None:
 def test_a_noun_is_never_said_in_part() -> None:
     flown = replace(BRIEF, slot="native", title="Half-Day Falconry", noun="falconry morning")
     assert fill_template("Find your {noun}", "{title}.", "Go", flown).headline == "Falconry morning"
+
+
+def test_a_noun_that_does_not_fit_leaves_no_frame_behind() -> None:
+    ship = "Donaudampfschifffahrtsgesellschaft"
+    for slot in ("native", "banner_320x50"):
+        long = replace(BRIEF, slot=slot, title=f"{ship} Mütze", noun=ship, locale="de")
+        assert fill_template("Dein {noun}", "{title}.", "Los", long).headline != "Dein"
+    twice = replace(BRIEF, title="Cap", noun=ship)
+    assert fill_template("Your {noun}. {title} for you.", "x", "Go", twice).headline == "Cap for you."
+
+
+def test_a_headline_says_nothing_that_the_whole_title_does_not_say() -> None:
+    said = {
+        "Bag not suitable for children under 3 years": "Bag",
+        "Juice 0.5 l sugar free of added colours 100% fruit": "Juice 0.5 l",
+        "No batteries included in this lovely wooden toy": "Northfold",
+    }
+    for title, headline in said.items():
+        brief = replace(BRIEF, title=title, noun="")
+        assert fill_template("{title}", "x", "Go", brief).headline == headline
