@@ -15,6 +15,7 @@ from xml.etree.ElementTree import fromstring
 import msgspec
 import pytest
 
+from agents.collecting.showings import NamedShowings
 from agents.collecting.telling import NothingToldError, Told, told
 from agents.creatives import publication
 from agents.creatives.declarations import Declarations, undeclared
@@ -52,7 +53,7 @@ def everyones() -> r.Creative:
 def called(address: str, at_ms: int = NOW_MS) -> Told:
     where = urlsplit(address)
     sealed = where.path.removeprefix("/v1/beacon/")
-    return told(sealed, dict(parse_qsl(where.query)), {}, SEAL, at_ms)
+    return told(sealed, dict(parse_qsl(where.query)), {}, SEAL, at_ms, NamedShowings())
 
 
 def addresses(markup: str) -> list[str]:
