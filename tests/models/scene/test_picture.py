@@ -170,7 +170,7 @@ def test_a_drawing_shows_the_thing_itself_or_there_is_none() -> None:
         ("light", "Modern Halo Pendant Light", "lights/halo_pendant"),
         ("shirt", "Classic Buffalo Plaid Flannel Shirt", "tops/buffalo_shirt"),
         ("sandals", "Lilac Breeze Strappy Sandals", "shoes/strappy_sandal"),
-        ("pumps", "Midnight Chic Suede Pumps", "shoes/suede_pump"),
+        ("pumps", "Midnight Gloss Stiletto Pumps", "shoes/pump"),
         ("steaks", "Prime Cut Rosemary Beef Steaks", "groceries/rosemary_steak"),
         ("Hiking Boots", "", "boots/hiking_boots"),
     ],
@@ -189,6 +189,7 @@ def test_words_that_make_it_another_kind_speak_against_a_drawing() -> None:
     assert drawing_of("necklace", "Eternal Bond Diamond Ring Necklace") is None
     assert drawing_of("scarf", "Buffalo Plaid Scarf") is None, "it has squares, not stripes that cross"
     assert drawing_of("backpack", "Plush Velvet Urban Backpack") is None
+    assert drawing_of("pumps", "Midnight Chic Suede Pumps") is None
 
 
 @pytest.mark.parametrize(
