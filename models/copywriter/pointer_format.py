@@ -127,7 +127,9 @@ class PointerFormat:
             self._shown(brief, [each.headline, each.description, each.cta], each.passage)
             for each in plans.made(PLANS * len(rows))
         ]
-        return [*planned, *reasons] if planned or reasons else ["limit"]
+        if planned or reasons:
+            return [*planned, *reasons]
+        return ["limit" if all(each[0] for each in written) else "unsaid"]
 
     def _written(self, brief: Brief, row: CopyRow) -> list[str] | str:
         """A row's fields in pointers, or why it says nothing."""
