@@ -67,6 +67,7 @@ class GeneratorReference:
         self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
         self.removed_templates: set[tuple[str, str]] = set()  # (campaign, template) that it named before
         self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
+        self.pictures_said: dict[str, int] = {}  # audit status of photos and backgrounds, by id
         self.decisions = 0  # campaigns and verdicts that came
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
@@ -204,7 +205,8 @@ class GeneratorReference:
             arms.pop(arm, None)
 
     def _take_review(self, key: str, record: r.Record | None, append_ts: int) -> None:
-        if key.startswith(PICTURE_ID):  # the renderer's
+        if key.startswith(PICTURE_ID):
+            self._take_picture_review(key, record)
             return
         self._matched = None
         self.decisions += 1
@@ -213,6 +215,14 @@ class GeneratorReference:
             self._unapproved.add(key)
         else:
             self._unapproved.discard(key)
+
+    def _take_picture_review(self, key: str, record: r.Record | None) -> None:
+        """Nothing that is out is looked at again for it: the renderer heeds it in what comes next, and so do
+        first versions."""
+        if isinstance(record, r.Review):
+            self.pictures_said[key] = record.status
+        else:
+            self.pictures_said.pop(key, None)
 
     def is_refused(self, made: MadeOf) -> bool:
         """Whether a reviewer does not let this creative be shown, or something that it stands on was

@@ -118,7 +118,9 @@ class Generator:
         await self._outputs.start()
         await self._follower.start()
         planner = RequestPlanner(self._reference.snapshot, self._just_said, self._pictures.layouts)
-        first_pictures = FirstPictures.of(settings, self._pictures, lambda: int(unix_ms()))
+        first_pictures = FirstPictures.of(
+            settings, self._pictures, self._reference.pictures_said, lambda: int(unix_ms())
+        )
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
             planner,

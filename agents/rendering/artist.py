@@ -114,7 +114,8 @@ class Artist:
         made = [self._asset(scene.slot, name, each, files[each]) for each in files]
         made = [structs.replace(each, layout=layout, looks=looks) for each in made]
         if name == self._name(scene, mark):  # else it is another than whoever comes next would get
-            self.store.note(content_of(request), Noted(until_ms, made))
+            shown = [picture_id(each) for each in (scene.photo, scene.logo, scene.background) if each]
+            self.store.note(content_of(request), Noted(until_ms, made, shown))
         return made
 
     def _unlike_seen(

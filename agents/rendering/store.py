@@ -23,10 +23,12 @@ _LOCK: Final = ".lock"
 
 
 class Noted(msgspec.Struct, frozen=True):
-    """The assets of a picture, whose files are held until `until_ms` at least."""
+    """The assets of a picture, whose files are held until `until_ms` at least. `shown`: the ids that persons
+    review its photo, logo and background by."""
 
     until_ms: int
     assets: list[r.Asset]
+    shown: list[str]
 
     @property
     def kept_ms(self) -> int:

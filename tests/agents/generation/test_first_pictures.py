@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+import pytest
 from msgspec import structs
 
 from agents.creatives.pictures import PictureAsker, content_of
 from agents.generation.first_pictures import FirstPictures
+from agents.generation.store_looks import Look, StoreLooks
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.judging import picture_id
 from agents.rendering.store import FolderStore
 from streams import records as r
 from streams.metrics.pictures import FIRST_PICTURES
 from streams.settings import Settings
 from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
 from tests.agents.rendering.test_artist import artist
+from tests.agents.rendering.test_judging import APPROVED, DENIED, GREEN, PHOTO, asked, photo
 
 __all__ = ["artist"]
 
 
+@dataclass
 class Asker:
     """Everything shows the lamp."""
 
+    look: r.Look = LOOK
+
     def request(self, made: r.Creative, _seen: object = ()) -> r.RenderRequest | None:
-        return r.RenderRequest(made, LOOK) if made.slot != "text" else None
+        return r.RenderRequest(made, self.look) if made.slot != "text" else None
 
 
 PATIENT_S = 60.0
 ASKER = cast(PictureAsker, Asker())
+PHOTO_ASKER = cast(PictureAsker, Asker(asked().look))
+
+
+def first_of(look: Look, patience_s: float = PATIENT_S) -> FirstPictures:
+    return FirstPictures(ASKER, StoreLooks(look), {}, patience_s=patience_s)
 
 
 def hung(first: FirstPictures, made: r.Creative, *seen: str) -> r.Creative:
@@ -44,10 +57,10 @@ def counted(result: str) -> float:
 
 
 def test_another_users_creative_of_the_same_content_has_it_at_once(artist: Artist) -> None:
-    first, mine, yours = FirstPictures(ASKER, artist.store.noted, PATIENT_S), creative(1), creative(2)
-    assert hung(first, mine) == mine, "nobody has drawn it"
+    mine, yours = creative(1), creative(2)
+    assert hung(first_of(artist.store.noted), mine) == mine, "nobody has drawn it"
     assets = artist.assets_of(request(1))
-    before = counted("cached")
+    first, before = first_of(artist.store.noted), counted("cached")
     made = hung(first, yours)
     assert (made.assets, made.attr, made.replaces_version) == (assets, [21], None)
     assert counted("cached") == before + 1
@@ -59,17 +72,17 @@ def test_another_users_creative_of_the_same_content_has_it_at_once(artist: Artis
 
 def test_the_renderer_says_nothing_where_the_first_version_named_what_it_has(artist: Artist) -> None:
     assets = artist.assets_of(request(1))
-    made = hung(FirstPictures(ASKER, artist.store.noted, PATIENT_S), creative(2))
-    asked = r.RenderRequest(made, LOOK)
-    assert artist.assets_of(asked) == assets
-    assert answer(asked, assets, KEPT_AFTER_MS, 1, NOW_MS) is None
+    made = hung(first_of(artist.store.noted), creative(2))
+    again = r.RenderRequest(made, LOOK)
+    assert artist.assets_of(again) == assets
+    assert answer(again, assets, KEPT_AFTER_MS, 1, NOW_MS) is None
     assert answer(request(2), assets, KEPT_AFTER_MS, 1, NOW_MS) is not None
 
 
 def test_files_that_may_go_before_the_creative_ends_are_not_named(artist: Artist) -> None:
     artist.assets_of(request(1))
     kept_ms = creative(1).expires + KEPT_AFTER_MS
-    first = FirstPictures(ASKER, artist.store.noted, PATIENT_S)
+    first = first_of(artist.store.noted)
     assert hung(first, creative(2, expires=kept_ms)).assets
     assert not hung(first, creative(2, expires=kept_ms + 1)).assets
 
@@ -77,7 +90,7 @@ def test_files_that_may_go_before_the_creative_ends_are_not_named(artist: Artist
 def test_what_looks_like_the_users_last_picture_is_left_to_the_renderer(artist: Artist) -> None:
     looks = artist.assets_of(request(1))[0].looks
     assert looks is not None
-    first = FirstPictures(ASKER, artist.store.noted, PATIENT_S)
+    first = first_of(artist.store.noted)
     assert not hung(first, creative(2), looks).assets
     redrawn = artist.assets_of(structs.replace(request(2), seen=[looks]))
     assert redrawn[0].looks != looks
@@ -92,7 +105,7 @@ def test_copy_does_not_wait_for_a_store_that_hangs() -> None:
         answered.wait()
 
     async def story() -> list[r.Creative]:
-        made = await FirstPictures(ASKER, hangs, patience_s=0.01).hung([(creative(1), ())])
+        made = await first_of(hangs, 0.01).hung([(creative(1), ())])
         answered.set()
         return made
 
@@ -106,21 +119,58 @@ def test_a_store_that_fails_costs_the_picture_alone() -> None:
         raise OSError("no answer")
 
     before = counted("failed")
-    assert hung(FirstPictures(ASKER, fails, patience_s=60), creative(1)) == creative(1)
+    assert hung(first_of(fails), creative(1)) == creative(1)
     assert counted("failed") == before + 1
 
 
 def test_without_an_address_there_is_no_store_to_look_into(tmp_path: Path) -> None:
     settings = Settings(assets_dir=tmp_path)
-    assert FirstPictures.of(settings, ASKER, lambda: NOW_MS) is None
+    assert FirstPictures.of(settings, ASKER, {}, lambda: NOW_MS) is None
     reached = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
-    assert FirstPictures.of(reached, ASKER, lambda: NOW_MS) is not None
+    assert FirstPictures.of(reached, ASKER, {}, lambda: NOW_MS) is not None
 
 
 def test_notes_go_with_the_files(tmp_path: Path) -> None:
-    asked, store = request(1), FolderStore(tmp_path)
-    content, until_ms = content_of(asked), asked.creative.expires
+    wanted, store = request(1), FolderStore(tmp_path)
+    content, until_ms = content_of(wanted), wanted.creative.expires
     (tmp_path / f"{content}.told").write_bytes(b"of another build")
     assert store.noted(content) is None
     assert store.remove_expired(NOW_MS) == 0
     assert store.remove_expired(until_ms + 2 * KEPT_AFTER_MS) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "judged", "named"),
+    [
+        (None, False, True),
+        (None, True, False),
+        (APPROVED, True, True),
+        (DENIED, False, False),
+        (DENIED, True, False),
+    ],
+)
+def test_a_photo_that_may_not_be_shown_is_not_named(
+    artist: Artist, said: int | None, judged: bool, named: bool
+) -> None:
+    name = photo(artist, GREEN)
+    assert artist.assets_of(asked(), {PHOTO: name})
+    words = {} if said is None else {picture_id(name): said}
+    first = FirstPictures(PHOTO_ASKER, StoreLooks(artist.store.noted), words, judged, PATIENT_S)
+    assert bool(hung(first, creative(2)).assets) == named
+
+
+def test_without_a_photo_no_word_is_waited_for(artist: Artist) -> None:
+    artist.assets_of(request(1))
+    first = FirstPictures(ASKER, StoreLooks(artist.store.noted), {}, True, PATIENT_S)
+    assert hung(first, creative(2)).assets
+
+
+def test_the_settings_say_that_photos_are_judged(artist: Artist, tmp_path: Path) -> None:
+    """The store that the artist of the tests draws into."""
+    assert artist.assets_of(asked(), {PHOTO: photo(artist, GREEN)})
+    settings = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
+    for judging, named in ((settings, True), (replace(settings, picture_classifier_dir=tmp_path), False)):
+        first = FirstPictures.of(judging, PHOTO_ASKER, {}, lambda: NOW_MS)
+        assert first is not None
+        first._patience_s = PATIENT_S
+        assert bool(hung(first, creative(2)).assets) == named

@@ -143,7 +143,10 @@ def test_a_classifier_that_cannot_be_used_is_told_at_the_start(broken: str, tmp_
     assert PictureJudge.of(Settings()) is None
 
 
-def test_generators_leave_the_word_on_pictures_to_the_renderer() -> None:
-    reference = GeneratorReference()
-    reference.on_record(REVIEW, picture_id("a" * 40), r.Review(picture_id("a" * 40), DENIED), (), 1)
+def test_generators_look_at_no_creative_again_for_a_word_on_a_picture() -> None:
+    reference, key = GeneratorReference(), picture_id("a" * 40)
+    reference.on_record(REVIEW, key, r.Review(key, DENIED), (), 1)
     assert reference.verdicts == {} and reference.decisions == 0
+    assert reference.pictures_said == {key: DENIED}
+    reference.on_record(REVIEW, key, None, (), 2)
+    assert reference.pictures_said == {}
