@@ -20,7 +20,7 @@ from agents.click_training.leader import Leader
 from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.catalog.version import Catalog
 from models.choice.expected_takes import item_traits
-from models.click.behaviour import BEHAVIOUR, Positives, learn_behaviour
+from models.click.behaviour import BEHAVIOUR, ItemTraits, Positives, learn_behaviour
 from models.click.model import ClickLearner
 from streams import records as r
 from streams.artifacts.kinds import BEHAVIOUR_MODEL
@@ -54,7 +54,7 @@ class BehaviourTrainer:
             return
         self._tried_ms = now_ms
         learner = ClickLearner.fresh(self._leader.learning(BEHAVIOUR))
-        items = [item_traits(catalog, row) for row in range(len(catalog.items))]
+        items = await asyncio.to_thread(_traits_of, catalog)  # 2 s per 100,000
         rng, learnt = np.random.default_rng(_SEED), 0
         async for logged in read_trained(self._leader.settings, catalog, self._leader.withdrawn):
             positives = Positives(logged.user, logged.item, logged.sold)
@@ -70,6 +70,10 @@ class BehaviourTrainer:
         current = self._leader.current(BEHAVIOUR_MODEL)
         made_ms = -EVERY_MS if current is None else current.manifest.made_ms
         return now_ms - made_ms >= EVERY_MS and now_ms - self._tried_ms >= RETRY_MS
+
+
+def _traits_of(catalog: Catalog) -> list[ItemTraits]:
+    return [item_traits(catalog, row) for row in range(len(catalog.items))]
 
 
 async def read_trained(settings: Settings, catalog: Catalog, withdrawn: Withdrawn) -> AsyncIterator[Logged]:

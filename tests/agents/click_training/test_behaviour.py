@@ -4,13 +4,17 @@ it is published once there is enough."""
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
 
+from agents.click_training import behaviour
 from agents.click_training.behaviour import LEAST_POSITIVES, BehaviourTrainer, read_trained
 from agents.exposure_log.withdrawn import TRAIN, read_withdrawn
-from models.click.behaviour import CONTRASTS
+from models.catalog.version import Catalog
+from models.choice.expected_takes import item_traits
+from models.click.behaviour import CONTRASTS, ItemTraits
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import BEHAVIOUR_MODEL
@@ -72,5 +76,15 @@ async def run(settings: Settings) -> None:
         await outputs.stop()
 
 
-def test_who_agreed_to_training_teaches_the_model_that_is_published(settings: Settings) -> None:
+def test_who_agreed_to_training_teaches_the_model_that_is_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def traits_told(catalog: Catalog, row: int) -> ItemTraits:
+        threads.add(threading.current_thread())
+        return item_traits(catalog, row)
+
+    monkeypatch.setattr(behaviour, "item_traits", traits_told)
     asyncio.run(run(settings))
+    assert threads and threading.main_thread() not in threads, "the loop goes on meanwhile"
