@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -100,15 +101,13 @@ class User(Record):
     ext: UserExt = UserExt()
 
 
-class BidRequestExt(Record):
-    """`capped`: campaigns and creatives that the user has seen often enough, as whoever asks counts them; the
-    standard has no field for it."""
-
-    capped: Names = []
+class _Capped(Record):
+    capped: list[str] = []
 
 
 class BidRequest(Record):
-    """`cattax`, `test`, `tmax` and site or app decide nothing here."""
+    """`cattax`, `test`, `tmax` and site or app decide nothing here. `ext` is each exchange's own: whatever
+    stands there is valid, as long as it is JSON."""
 
     id: Annotated[str, Meta(min_length=1, max_length=512)]
     imp: Annotated[list[Imp], Meta(min_length=1, max_length=64)]
@@ -119,7 +118,15 @@ class BidRequest(Record):
     badv: Blocked = []
     cur: Names = []
     wlang: Names = []
-    ext: BidRequestExt = BidRequestExt()
+    ext: msgspec.Raw = msgspec.Raw(b"{}")
+
+    def capped(self) -> frozenset[str]:
+        """Campaigns and creatives that the user has seen often enough, as whoever asks counts them in
+        `ext.capped`; the standard has no field for it. None where it is no list of text."""
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return frozenset(_read_capped(self.ext).capped)
+        return frozenset()
 
 
 read_bid_request = msgspec.json.Decoder(BidRequest).decode
+_read_capped = msgspec.json.Decoder(_Capped).decode

@@ -56,20 +56,21 @@ def answer_bid_request(
     audiences = audiences_of(request, lookup, vendor, now_ms)
     user = audiences[0][2:] if audiences[0].startswith("u:") else None
     segment = next((each[2:] for each in audiences if each.startswith("s:")), None)
+    capped = request.capped()
     running = [
         each
         for each in campaigns.priced()
         if each.running(now_ms)
         and each.wants(request.device.geo.country, request.device.devicetype, segment)
         and (not request.cur or each.cpm_currency in request.cur)
-        and not _is_capped(each, request, user, reached, now_ms)
+        and not _is_capped(each, capped, user, reached, now_ms)
     ]
     bars, found_now = Bars.of(request), cache(partial(lookup.found, now_ms=now_ms))
     currency, shown = "", NOTHING
     bids: list[dict[str, Any]] = []
     for imp in request.imp:
         in_currency = [each for each in running if not currency or each.cpm_currency == currency]
-        found = _best(imp, bars.with_imp(imp), request.ext.capped, audiences, in_currency, found_now)
+        found = _best(imp, bars.with_imp(imp), capped, audiences, in_currency, found_now)
         if found is not None:
             offer, campaign = found
             if seal is not None:
@@ -125,11 +126,15 @@ def _best(
 
 
 def _is_capped(
-    campaign: Campaign, request: BidRequest, user: str | None, reached: CapsReached | None, now_ms: int
+    campaign: Campaign,
+    capped: Collection[str],
+    user: str | None,
+    reached: CapsReached | None,
+    now_ms: int,
 ) -> bool:
     """Whether the request or the profile workers say that the user has seen enough of the campaign, or nobody
     may see any."""
-    if campaign.campaign_id in request.ext.capped or any(cap.n == 0 for cap in campaign.caps):
+    if campaign.campaign_id in capped or any(cap.n == 0 for cap in campaign.caps):
         return True
     return reached is not None and reached.holds(user, campaign, now_ms)
 

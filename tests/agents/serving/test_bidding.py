@@ -382,7 +382,14 @@ def test_what_the_asker_says_is_capped_is_not_offered(world: World) -> None:
     assert bid(world.ask(ext={"capped": ["cr_u:u1"]}))["adid"] == "cr_d"
     assert bid(world.ask(ext={"capped": ["c1"]}))["cid"] == "c2"
     assert world.ask(ext={"capped": ["c1", "c2"]}).status == 204
-    assert world.ask(ext={"capped": ["c"] * 65}).status == 400
+    assert bid(world.ask(ext={"capped": [*(f"cr_{n}" for n in range(4_000)), "c1"]}))["cid"] == "c2"
+
+
+@pytest.mark.parametrize(
+    "ext", [None, [], 7, "c1", {"capped": None}, {"capped": True}, {"capped": [1]}, {"ssp": {"capped": 1}}]
+)
+def test_what_else_an_exchange_says_in_its_ext_is_no_fault(world: World, ext: object) -> None:
+    assert bid(world.ask(ext=ext))["cid"] == "c1"
 
 
 def test_a_cap_of_nothing_is_never_offered_and_the_others_go_along(world: World) -> None:
