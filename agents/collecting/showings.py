@@ -7,8 +7,11 @@ from typing import Final, NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
-MOST_SHOWINGS: Final = 30
-"""Of one creative to one user in an hour: more than any page shows."""
+from models.earned.cap_limits import CAP_TIMES
+
+MOST_SHOWINGS: Final = CAP_TIMES
+"""Of one creative to one user in an hour: more than any page shows, and enough to reach any cap in rolling
+time."""
 _MOST_PLACES: Final = 16_384
 
 

@@ -13,6 +13,8 @@ from agents.collecting.showings import MOST_SHOWINGS, NamedShowings, Place
 from agents.collecting.telling import NothingToldError, Told, told
 from models.beacon.beacon import CLICK
 from models.beacon.seal import LEAST_KEY, Seal
+from models.campaigns import Cap
+from models.earned.cap_limits import cap_faults
 from streams import records as r
 from streams.topics import BEHAVIOR, IMPRESSION
 from streams.topics import CLICK as CLICK_TOPIC
@@ -70,6 +72,13 @@ def test_one_address_names_a_bounded_number_of_showings_an_hour(parameter: str) 
     assert isinstance(followed, r.Click) and followed.imp_id is None
     assert len(ids(5, NOW_MS + 3_600_000, "later")) == 5
     assert len({heard(text, {"s": showing(f"r{k}")}, named=named).record.id for k in range(50)}) == 50
+
+
+def test_showings_that_nobody_sealed_reach_the_largest_cap_in_rolling_time() -> None:
+    largest = max(n for n in range(1, 1_000) if not list(cap_faults([Cap(n, 60)])))
+    named, text = NamedShowings(), sealed()
+    shown = {heard(text, {"s": f"{k}"}, named=named).record.id for k in range(largest)}
+    assert len(shown) == largest
 
 
 def test_of_showings_that_are_named_the_newest_places_are_kept() -> None:
