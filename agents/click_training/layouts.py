@@ -44,16 +44,18 @@ class Faded:
 
 @dataclass
 class LayoutArms:
-    """Goes on from what was published; `told` gives what has changed since it was asked last."""
+    """Goes on from what was published; `told` gives what has changed since it was asked last. Each posterior
+    names the version of the click model that it stands on, which says how far was read."""
 
     half_life_ms: float
     _arms: dict[Place, Faded] = field(default_factory=dict)
     _changed: set[Place] = field(default_factory=set)
 
-    def restore(self, published: Iterable[r.ArmPosterior]) -> None:
-        """As they stood when they were published; arms that are no layouts are others' to tell."""
+    def restore(self, published: Iterable[r.ArmPosterior], click_model: int) -> None:
+        """As they stood when they were published; arms that are no layouts are others' to tell. What stands
+        on a later version than `click_model` is left out: its exposures are read again."""
         for each in published:
-            if is_layout_arm(each.arm) and each.version.isdecimal():
+            if is_layout_arm(each.arm) and each.version.isdecimal() and each.click_model <= click_model:
                 place = each.campaign_id, each.slot, each.arm
                 self._arms[place] = Faded(int(each.version), each.alpha + each.beta, each.alpha)
 
@@ -67,12 +69,12 @@ class LayoutArms:
             self._arms.setdefault(place, Faded(each.ts)).add(each.ts, reward, self.half_life_ms)
             self._changed.add(place)
 
-    def told(self, now_ms: int) -> Iterator[r.ArmPosterior]:
-        """Posteriors as of now."""
+    def told(self, now_ms: int, click_model: int) -> Iterator[r.ArmPosterior]:
+        """Posteriors as of now, standing on `click_model`."""
         for place in sorted(self._changed):
             arm = self._arms[place]
             arm.fade(max(now_ms, arm.at_ms), self.half_life_ms)
             alpha = round(min(max(arm.rewards, 0.0), arm.impressions), _DIGITS)
             beta = round(max(arm.impressions - alpha, 0.0), _DIGITS)
-            yield r.ArmPosterior(*place, alpha, beta, str(arm.at_ms))
+            yield r.ArmPosterior(*place, alpha, beta, str(arm.at_ms), click_model)
         self._changed.clear()

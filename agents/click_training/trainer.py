@@ -17,6 +17,7 @@ from models.click.learner import Learning
 from models.click.model import ClickLearner, Head
 from models.click.quality import Quality
 from streams import records as r
+from streams.artifacts.click_model import PublishedClickModel
 from streams.artifacts.kinds import CLICK_MODEL
 from streams.broker.read_on import ReadPart, read_on
 from streams.metrics.click import (
@@ -51,11 +52,12 @@ class ClickTrainer:
 
     async def learn(self) -> None:
         """Go on from the newest version until another worker is elected."""
-        learner, positions, published = self._restored()
+        current = self._leader.current(CLICK_MODEL)
+        learner, positions, published = self._restored(current)
         lessons = Lessons(learner, self._leader.withdrawn)
         layouts = LayoutArms(self._leader.settings.arm_half_life_s * 1_000)
-        if positions:  # else all that is retained is read, and counted again
-            layouts.restore(self._leader.layouts())
+        if current is not None and positions:  # else all that is retained is read, and counted again
+            layouts.restore(self._leader.layouts(), current.model.version)
         begins = {lane: max(0, at - READ_AGAIN) for lane, at in positions.items()}
         async with read_on(self._leader.settings, EXPOSURE.name, begins) as reading:
             for lane in [lane for lane, at in positions.items() if at > reading.ends.get(lane, 0)]:
@@ -86,9 +88,10 @@ class ClickTrainer:
             CLICK_EXPOSURES.labels(why).inc(count)
         positions[lane] = max(positions.get(lane, 0), records[-1].offset + 1)
 
-    def _restored(self) -> tuple[ClickLearner, dict[int, int], Published]:
+    def _restored(
+        self, current: PublishedClickModel | None
+    ) -> tuple[ClickLearner, dict[int, int], Published]:
         """The learner of the newest version; a fresh one without any, or when another loss is asked for."""
-        current = self._leader.current(CLICK_MODEL)
         if current is None or current.model.learning != self._learning:
             if current is not None:
                 log.warning("click model: another loss is set, it is learnt anew from what is retained")
@@ -108,7 +111,7 @@ class ClickTrainer:
         the last, and counts nothing twice."""
         begun_ms = self._leader.now_ms()
         model = await self._leader.publish(learner, CLICK_MODEL, positions)
-        await self._leader.tell(layouts.told(begun_ms))
+        await self._leader.tell(layouts.told(begun_ms, model.version))
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
         CLICK_MODEL_VERSION.set(model.version)

@@ -133,7 +133,8 @@ class Outcome(Record):
 
 
 class ArmPosterior(Record):
-    """Reward counts of one style x template arm of a campaign and slot: absolute and decayed."""
+    """Reward counts of one style x template arm of a campaign and slot, or of a layout: absolute and decayed.
+    `click_model`: of a layout the version that says how far the exposures behind it were read."""
 
     campaign_id: Id
     slot: Name
@@ -141,6 +142,7 @@ class ArmPosterior(Record):
     alpha: float
     beta: float
     version: Name
+    click_model: int = 0
 
 
 class ArtifactRecord(Record):
