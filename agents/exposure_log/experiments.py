@@ -17,9 +17,16 @@ from streams.broker.follow import Follower
 from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.mapping.campaigns import campaign_of, experiment_of
-from streams.mapping.experiments import FINISHED, RUNNING, experiment_output, note_experiment
+from streams.mapping.experiments import (
+    FINISHED,
+    KEPT_DAYS,
+    RUNNING,
+    experiment_output,
+    note_experiment,
+    outlives_exposures,
+)
 from streams.settings import Settings
-from streams.topics import CAMPAIGN, DAY_MS, EXPERIMENT, EXPOSURE, TopicSpec
+from streams.topics import CAMPAIGN, EXPERIMENT, TopicSpec
 
 _ARM_EXAMPLE: Final = "--arm usual=0.5 --arm bold=0.5:styles=benefit+question,policy=uniform"
 
@@ -63,7 +70,9 @@ class KnownExperiments:
         campaign = self.campaigns.get(campaign_id)
         if campaign is None:
             raise RefusedError(f'no campaign is called "{campaign_id}": {_listed(self.campaigns)}')
-        _outlives_no_exposure(experiment)
+        if outlives := outlives_exposures(experiment):
+            fewer = f"give --days {KEPT_DAYS:g} or fewer, and when it has ended start another with a new id"
+            raise RefusedError(f"experiment {experiment.id} {outlives}; {fewer}")
         plain = experiment_of(experiment)
         for each in experiment_mistakes(plain, campaign_of(campaign).templates):
             if each.severity == "error":
@@ -91,17 +100,6 @@ class KnownExperiments:
             for now, result in pairs
             if now is not None and result is not None and _users(result) >= _users(now.result)
         ]
-
-
-def _outlives_no_exposure(experiment: r.Experiment) -> None:
-    """Raises RefusedError for one whose first exposures would be gone at its end."""
-    days, kept = (experiment.end - experiment.start) / DAY_MS, (EXPOSURE.retention_ms or 0) / DAY_MS
-    if days > kept:
-        raise RefusedError(
-            f"experiment {experiment.id} of {days:g} days outlives its exposures: {EXPOSURE.name} keeps them "
-            f"{kept:g} days, and users whose first are gone would be counted short; give --days {kept:g} or "
-            "fewer, and when it has ended start another with a new id"
-        )
 
 
 def _users(result: r.ExperimentResult | None) -> int:

@@ -4,7 +4,7 @@ campaign than was meant."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,7 @@ from models.mistakes.campaign import campaign_mistakes
 from models.mistakes.known import KnownItems
 from models.mistakes.mistake import Mistake
 from streams.mapping.campaigns import campaign_of
+from streams.mapping.experiments import KEPT_DAYS, outlives_exposures
 from streams.records import Campaign
 from streams.topics import CAMPAIGN
 from streams.wire.codecs import Reason, Rejected, WireLimits, decode, encode
@@ -44,13 +45,18 @@ def mistakes_of(value: Any, known: KnownItems | None, now_ms: int) -> list[Mista
     readable = {**_REQUIRED, **{name: each for name, each in value.items() if name not in broken}}
     record = msgspec.convert(readable, Campaign)
     silent = broken | {other for name in broken for other in _TOGETHER.get(name, ())}
-    meant = campaign_mistakes(campaign_of(record), known, now_ms)
+    meant = [*campaign_mistakes(campaign_of(record), known, now_ms), *_outliving(record)]
     told = [*found, *(each for each in meant if _top(each.where) not in silent)]
     refusal = _refusal(value, record)
     known_already = refusal is None or any(
         each.severity == "error" and _plain(each.where).startswith(_plain(refusal.where)) for each in told
     )
     return told if refusal is None or known_already else [*told, refusal]
+
+
+def _outliving(record: Campaign) -> Iterator[Mistake]:
+    if record.experiment is not None and (what := outlives_exposures(record.experiment)):
+        yield Mistake("experiment", "error", what, f"{KEPT_DAYS:g} days or fewer, then another with a new id")
 
 
 def _refusal(value: Mapping[str, Any], record: Campaign) -> Mistake | None:

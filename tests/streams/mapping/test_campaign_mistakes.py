@@ -1,0 +1,26 @@
+"""What the check of a campaign finds that topics decide."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.mapping.campaign_mistakes import mistakes_of
+from streams.topics import DAY_MS, EXPOSURE
+
+START_MS = 1_795_291_200_000
+
+
+@pytest.mark.parametrize(("beyond_ms", "found"), [(0, False), (DAY_MS, True)])
+def test_an_experiment_that_outlives_its_exposures_is_found(beyond_ms: int, found: bool) -> None:
+    assert EXPOSURE.retention_ms is not None
+    end_ms = START_MS + EXPOSURE.retention_ms + beyond_ms
+    arms = [{"id": "a", "share": 0.5}, {"id": "b", "share": 0.5}]
+    trial = {"id": "e", "salt": "s", "arms": arms, "start": START_MS, "end": end_ms}
+    said = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": {"name": "A"}}
+    told = [
+        each
+        for each in mistakes_of(said | {"experiment": trial}, None, START_MS)
+        if "experiment" in each.where
+    ]
+    assert [each.severity for each in told] == ["error"] * found
+    assert all("experiment of 31 days outlives its exposures" in str(each) for each in told)
