@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -54,7 +55,10 @@ class LazyGroup(GuessingGroup):
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until what is inside has ended: modules in C that are interrupted while they load end in
-    an ImportError instead."""
+    an ImportError instead. Other threads than the main one are never interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:
