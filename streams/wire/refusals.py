@@ -26,6 +26,9 @@ ESCAPED_CONTROL: Final = re.compile(r"\\[^\"\\]")
 
 R = TypeVar("R", bound=Record)
 
+ITEM_ID: Final = "item_id"
+_ITEM_IDS: Final = re.compile(r"\.item_ids?(\[\])?$|^\.(items\[\]\.name|wanted\[\]|taken\[\])$")
+"""Paths of what names an item: its shop's own, byte for byte."""
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -120,8 +123,8 @@ def _names_no_number(value: bytes) -> bool:
 
 
 def check_strings(record: Record) -> None:
-    """Refuse control and direction-changing characters and text that is not NFC. Line breaks may stand in
-    fields named `text` and `svg`.
+    """Refuse control and direction-changing characters, and text but ids of items that is not NFC. Line
+    breaks may stand in fields named `text` and `svg`.
 
     The record encoded anew holds its known fields alone, unescaped where JSON allows: when that is printable
     as a whole, so is each string.
@@ -136,13 +139,13 @@ def check_strings(record: Record) -> None:
                 raise Rejected(
                     Reason.BAD_STRING, "validate", f"{path} holds a control or direction-changing character"
                 )
-            if not unicodedata.is_normalized("NFC", leaf):
+            if not _ITEM_IDS.search(path) and not unicodedata.is_normalized("NFC", leaf):
                 raise Rejected(Reason.BAD_STRING, "validate", f"{path} is not in Unicode normal form C")
 
 
 def composed(record: R) -> R:
-    """The record with all its text in normal form C: macOS writes accents apart. Raises
-    msgspec.ValidationError where a text is too long then."""
+    """The record with all its text but its id in normal form C: macOS writes accents apart, and an id is the
+    Kafka key byte for byte. Raises msgspec.ValidationError where a text is too long then."""
     whole = _encoder.encode(record).decode()
     if unicodedata.is_normalized("NFC", whole):
         return record
@@ -155,7 +158,7 @@ def _composed(node: Any) -> Any:
     if isinstance(node, list):
         return [_composed(each) for each in node]
     if isinstance(node, dict):
-        return {_composed(name): _composed(each) for name, each in node.items()}
+        return {name: each if name == ITEM_ID else _composed(each) for name, each in node.items()}
     return node
 
 

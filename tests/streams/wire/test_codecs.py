@@ -120,6 +120,19 @@ def test_a_missing_key_has_its_own_reason() -> None:
     assert reason(CLICK, click(), None) == Reason.NULL_KEY
 
 
+@pytest.mark.parametrize("escaped", [True, False])
+def test_an_items_id_is_its_key_byte_for_byte_and_its_text_is_composed(escaped: bool) -> None:
+    apart = "cafe\u0301-1"
+    said = {"item_id": apart, "title": "Cafe\u0301", "url": "https://shop.example/1"}
+    value = json.dumps(said, ensure_ascii=escaped).encode()
+    item = decode(CATALOG, value, apart.encode(), (), NOW, WireLimits())
+    assert isinstance(item, r.CatalogItem)
+    assert (item.item_id, item.title) == (apart, "Caf\u00e9")
+    assert reason(CATALOG, value, "caf\u00e9-1".encode()) == Reason.KEY_MISMATCH
+    clicked = decode(CLICK, click(item_id=apart), USER, (), NOW, WireLimits())
+    assert isinstance(clicked, r.Click) and clicked.item_id == apart, "what is done with it names it so"
+
+
 @pytest.mark.parametrize("spec", [CREATIVE, CAMPAIGN, CATALOG, ARTIFACT], ids=lambda spec: spec.name)
 def test_a_key_that_is_not_the_records_own_is_refused(spec: TopicSpec) -> None:
     assert reason(spec, golden(spec), b"other|key|here") == Reason.KEY_MISMATCH
