@@ -16,17 +16,34 @@ from models.catalog.complements import Bought
 from models.event.layout import Purpose
 from streams import records as r
 from streams.broker.follow import read_topics
-from streams.mapping.statements import UNRELIABLE, opted_out, stated_purposes, tc_stated, withdrawal
+from streams.mapping.statements import (
+    UNRELIABLE,
+    opted_out,
+    stated_purposes,
+    string_dates,
+    tc_stated,
+    withdrawal,
+)
 from streams.settings import Settings
-from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
-from streams.wire.codecs import WireLimits, decode
+from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION, IMPRESSION
+from streams.wire.codecs import WireLimits, collected, decode
 from streams.wire.ids import hash64
 from streams.wire.refusals import Rejected
 
 SESSION_MS: Final = 30 * 60_000
 _MOST_SHARE: Final = 250
 """Where events are bounded, one user has at most one in so many: no flood of a program drives people out."""
-_SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
+_SOURCES: Final = ((CONSENT,), (CLICK, BEHAVIOR, CONVERSION), (IMPRESSION,))
+"""In the order in which they are read: of impressions only statements count, of users who hold something."""
+_STATING: Final = (b'"explicit"', b'"consent"', b'"regs"', b"\\")
+"""One of these is in an impression that states something; a backslash may hide a name."""
+
+
+class Said(NamedTuple):
+    """A record, and whether it may only take back what its user allows: what the collector was told."""
+
+    record: r.Record | None
+    narrows: bool
 
 
 class Logged(NamedTuple):
@@ -58,13 +75,15 @@ class PositiveLog:
     held: Counter[str] = field(default_factory=Counter)  # events by user
     vendor: int = 0  # see models.event.tc_grants
 
-    def add(self, record: r.Record | None) -> None:
+    def add(self, record: r.Record | None, narrows: bool = False) -> None:
         """A record as `read_decoded` gives it."""
-        if not isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion):
+        if not isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion | r.Impression):
             return
         if not self._drawn(record.user):
             return
-        self._consent(record)
+        if isinstance(record, r.Impression) and record.user not in self.held:
+            return
+        self._consent(record, narrows)
         if isinstance(record, r.Click) or (isinstance(record, r.Behavior) and record.type == "cart"):
             self._positive(record, record.item_id, sold=False)
         elif isinstance(record, r.Conversion) and record.items:
@@ -72,15 +91,21 @@ class PositiveLog:
             rows = {self.rows.get(each.item_id or "", -1) for each in record.items if each.qty > 0}
             self.sales |= {(record.user, record.ts, row) for row in rows if row >= 0}
 
-    def _consent(self, record: Any) -> None:
-        if _guards(record.regs) or tc_stated(record, self.vendor) == UNRELIABLE:
+    def _consent(self, record: Any, narrows: bool) -> None:
+        by_string = tc_stated(record, self.vendor)
+        if _guards(record.regs) or (by_string is not None and by_string.purposes == UNRELIABLE):
             self.guarded.add(record.user)
         purposes, held = stated_purposes(record, self.vendor), self.consent.get(record.user)
         if purposes is None:
             return
         stated = bool(purposes & Purpose[self.purpose.upper()])
-        if held is None or record.ts > held[0] or (record.ts == held[0] and not stated):
-            self.consent[record.user] = (record.ts, stated)
+        if stated and narrows:
+            return
+        ts, until = (min(each, record.ts) for each in string_dates(record, self.vendor))
+        if held is None or ts > held[0]:
+            self.consent[record.user] = (ts, stated)
+        elif until >= held[0] and not stated:
+            self.consent[record.user] = (held[0], False)
 
     def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
         row = self.rows.get(item_id or "", -1)
@@ -155,30 +180,32 @@ async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: 
     """What the topics hold, of the append times since then; `rows` as PositiveLog takes them. Raises
     RefusedError for a missing topic."""
     log = PositiveLog(rows, settings.consent_default, vendor=settings.tcf_vendor)
-    async for record in read_decoded(settings, since_ms):
-        log.add(record)
+    async for said in read_decoded(settings, since_ms):
+        log.add(*said)
     return log.arrays()
 
 
 async def read_decoded(
     settings: Settings, since_ms: int | None = None, partitions: Sequence[int] | None = None
-) -> AsyncIterator[r.Record | None]:
+) -> AsyncIterator[Said]:
     """All statements of consent, nulls as what they withdraw, then clicks, behaviour and conversions of the
-    append times since then, of all partitions or some; nothing is later than it arrived. What cannot be
-    decoded is passed over. Raises RefusedError for a missing topic."""
+    append times since then, then impressions that state something, of all partitions or some; nothing is
+    later than it arrived. What cannot be decoded is passed over. Raises RefusedError for a missing topic."""
     limits = WireLimits.of(settings)
-    stated = read_topics(settings, [CONSENT.name], partitions=partitions)
-    acted = [each.name for each in _SOURCES if each is not CONSENT]
-    done = read_topics(settings, acted, partitions=partitions, since_ms=since_ms)
-    for records in (stated, done):
-        async for record in records:
-            for decoded in said_by(record, limits):
-                yield decoded
+    for topics in _SOURCES:
+        since = None if CONSENT in topics else since_ms
+        names = [each.name for each in topics]
+        async for record in read_topics(settings, names, partitions=partitions, since_ms=since):
+            for said in said_by(record, limits):
+                yield said
 
 
-def said_by(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:
-    """One record of the topic as it counts here; nothing of what cannot be decoded."""
+def said_by(record: Any, limits: WireLimits) -> Iterator[Said]:
+    """One record of the topic as it counts here; nothing of what cannot be decoded, and of impressions that
+    state nothing."""
     spec = BY_NAME[record.topic]
+    if spec is IMPRESSION and not any(each in (record.value or b"") for each in _STATING):
+        return
     try:
         said: Any = decode(spec, record.value, record.key, record.headers, record.timestamp, limits)
     except Rejected:
@@ -187,4 +214,4 @@ def said_by(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:
         said = withdrawal(record.key.decode(), record.timestamp)
     if said is not None and said.ts > record.timestamp:
         said = msgspec.structs.replace(said, ts=record.timestamp)
-    yield said
+    yield Said(said, collected(record.headers))

@@ -2,8 +2,9 @@
 elected.
 
 It reads clicks, carts and conversions as the topics hold them, of users who agreed to training and have not
-taken that back since: whoever withdraws is in no later version. No position and no table is kept, and no more
-than one partition's users are in memory: a user's records are all in partitions of one number.
+taken that back since, were it in an impression: whoever withdraws is in no later version. No position and no
+table is kept, and no more than one partition's users are in memory: a user's records are all in partitions of
+one number.
 """
 
 from __future__ import annotations
@@ -83,9 +84,9 @@ async def read_trained(settings: Settings, catalog: Catalog, withdrawn: Withdraw
         found = PositiveLog(
             catalog.index, settings.consent_default, TRAIN, MOST_POSITIVES, vendor=settings.tcf_vendor
         )
-        async for record in read_decoded(settings, partitions=[place.partition]):
+        async for record, narrows in read_decoded(settings, partitions=[place.partition]):
             if not _taken_back(record, withdrawn):
-                found.add(record)
+                found.add(record, narrows)
         if found.halvings:
             log.info("behaviour model: partition %d: one user in %d", place.partition, 1 << found.halvings)
         yield await asyncio.to_thread(found.arrays)

@@ -15,7 +15,7 @@ from streams.loud_end import RefusedError, line_of
 from streams.metrics.lanes import OUTPUTS
 from streams.settings import Settings
 from streams.topics import BY_NAME
-from streams.wire.codecs import headers
+from streams.wire.codecs import COLLECTOR, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
 
@@ -23,7 +23,6 @@ AT_ONCE: Final = 128
 """Two milliseconds of work at most between two answers, and enough for record batches made here."""
 AWAY_S: Final = 10.0
 """The broker takes a batch in milliseconds; after so long without it /health says that events wait."""
-SOURCE: Final = "/shiftcast/collector"
 _AGAIN_S: Final = 1.0
 
 log = logging.getLogger(__name__)
@@ -84,7 +83,7 @@ class Sender:
 def output_of(event: Event, partitions: int) -> Output:
     """The record as it goes to its topic."""
     key = event.user.encode()
-    stamped = headers(BY_NAME[event.topic].ce_type, event.id, event.at_ms, SOURCE)
+    stamped = headers(BY_NAME[event.topic].ce_type, event.id, event.at_ms, COLLECTOR)
     return Output(event.topic, key, event.value, partition(key, partitions), stamped)
 
 

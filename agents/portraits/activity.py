@@ -45,13 +45,13 @@ class ActivityLog:
         self._people: dict[str, _Person] = {}
         self._sold: set[tuple[str, str]] = set()
 
-    def add(self, record: r.Record | None) -> None:
+    def add(self, record: r.Record | None, narrows: bool = False) -> None:
         """A record of the topics that `read_decoded` reads."""
         if isinstance(record, r.Click | r.Behavior | r.Conversion):
             if not self._withdrawn.allows(record.user, record.ts):
                 return
             self._note(record)
-        self._positives.add(record)
+        self._positives.add(record, narrows)
 
     def _note(self, record: r.Click | r.Behavior | r.Conversion) -> None:
         person = self._people.setdefault(record.user, _Person())
@@ -130,6 +130,6 @@ async def read_activity(settings: Settings, rows: Mapping[str, int]) -> Activity
     """What the topics hold. Raises RefusedError for a missing topic."""
     withdrawn = await read_withdrawn(settings, PROFILE)
     log = ActivityLog(rows, settings.consent_default, withdrawn, settings.tcf_vendor)
-    async for record in read_decoded(settings):
-        log.add(record)
+    async for said in read_decoded(settings):
+        log.add(*said)
     return log

@@ -122,7 +122,7 @@ def erase(
         users.link(user, True, denied_by(link.heard))
     stated_since = bool(stated["known"] and stated["stated_ts"] > record.timestamp)
     if stated_since:
-        state_consent(users.consent[user], stated["stated_ts"], stated["granted"])
+        state_consent(users.consent[user], stated["stated_ts"], stated["stated_ts"], stated["granted"])
     else:
         head = headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms)
         view.send(Output(CONSENT.name, key, None, view.lane, head))
@@ -173,7 +173,7 @@ def _deny(
     denied = ALL_PURPOSES if request.type == "restrict" else int(Purpose.PROFILE | Purpose.PERSONALISE)
     row = users.consent[user]
     open_row(row, KIND_C, CONSENT_VERSION)
-    state_consent(row, record.timestamp, now & ~denied)
+    state_consent(row, record.timestamp, record.timestamp, now & ~denied)
     if users.own_purposes(user, work.default_purposes) & denied:
         return r.PrivacyAck(request.request_id, request.type, "superseded", done_ts=view.now_ms)
     tombstones = withdraw(

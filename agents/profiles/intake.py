@@ -10,11 +10,12 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 
 from agents.profiles.work import Work, refuse
+from models.event.layout import CONSENT_KNOWN, NARROWS
 from streams.columns.decoded import Events, columns
 from streams.columns.scanning import scannable, scanned
 from streams.mapping.statements import withdrawal
 from streams.topics import BY_NAME, CONSENT, IDENTITY, PRIVACY_REQUEST
-from streams.wire.codecs import decode_batch, message
+from streams.wire.codecs import collected, decode_batch, message
 from streams.wire.output import Output
 from streams.wire.partition import partitions
 from streams.wire.record_columns import keys_of, offsets_of, times_of
@@ -121,9 +122,16 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
         ref.known_campaigns,
         work.settings.tcf_vendor,
     )
+    _narrow_collected(events, records)
     if not rejects:
         return Intake(batch.topic, records, events)
     refused = {reject.index: reject for reject in reversed(rejects)}
     refuse(view, RecordBatch(batch.topic, view.lane, records), refused.values(), work.settings)
     kept = [i for i in range(len(decoded)) if i not in refused]
     return Intake(batch.topic, [records[i] for i in kept], events[kept])
+
+
+def _narrow_collected(events: Events, records: Sequence[ConsumedRecord]) -> None:
+    """What a call of a tracker says of consent takes back, and grants nothing: no seal covers it."""
+    stating = np.flatnonzero(events["consent"] & CONSENT_KNOWN).tolist()
+    events["consent"][[i for i in stating if collected(records[i].headers)]] |= np.uint8(NARROWS)

@@ -28,7 +28,10 @@ def may_be_personal(request: BidRequest, vendor: int) -> bool:
     if denies(sections, applying, regs.us_privacy or regs.ext.us_privacy):
         return False
     asked = tc_string_asked(user.consent or user.ext.consent, _gdpr(regs), sections, applying)
-    return asked is None or (tc_grants(asked, vendor) or 0) & _BY_PROFILE == _BY_PROFILE
+    if asked is None:
+        return True
+    granted = tc_grants(asked, vendor)
+    return granted is not None and granted.purposes & _BY_PROFILE == _BY_PROFILE
 
 
 def _gdpr(regs: Regs) -> int | None:

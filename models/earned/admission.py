@@ -18,10 +18,11 @@ from models.event.consent import (
     KIND_C,
     KIND_X,
     open_row,
+    own_purposes,
     purposes_in_force,
     state_consent,
 )
-from models.event.layout import CONSENT_KNOWN, EVENT, GDPR, EventKind, Purpose, Status
+from models.event.layout import CONSENT_KNOWN, EVENT, GDPR, NARROWS, EventKind, Purpose, Status
 from models.kernels.argument_types import rows, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
@@ -92,15 +93,27 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
         if about and e.consent & GDPR:
             open_row(c, KIND_C, CONSENT_VERSION)
             c.gdpr = 1
-        if e.consent & CONSENT_KNOWN:
-            open_row(c, KIND_C, CONSENT_VERSION)
-            if state_consent(c, min(e.ts, e.append_ts), e.consent & ALL_PURPOSES):
-                changed_c[e.user] = True
+        if e.consent & CONSENT_KNOWN and _stated(e, c, default):
+            changed_c[e.user] = True
         e.purposes = purposes_in_force(c, (e.consent & GDPR) != 0, default)
         _decide(e, c, x, changed_c, changed_x)
         if before & ~e.purposes & (_PROFILE | _PERSONALISE):
             return i + 1, True
     return len(events), False
+
+
+@part
+def _stated(e, c, default):  # type: ignore[no-untyped-def]
+    """Take what an event states; whether row c changed."""
+    told = min(e.ts, e.append_ts)
+    granted = np.int64(e.consent & ALL_PURPOSES)
+    if e.consent & NARROWS:
+        own = own_purposes(c, (e.consent & GDPR) != 0, default)
+        if own & granted == own:
+            return False
+        granted &= own
+    open_row(c, KIND_C, CONSENT_VERSION)
+    return state_consent(c, min(e.stated_ts, told), min(e.stated_until, told), granted)
 
 
 @part

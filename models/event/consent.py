@@ -44,15 +44,15 @@ def open_row(row, kind, version):  # type: ignore[no-untyped-def]
             row["fence"][s] = -1
 
 
-@kernel(record(CONSENT_ROW), int64, int64)
-def state_consent(row, ts, granted):  # type: ignore[no-untyped-def]
-    """Take a statement: the latest ts wins, a tie grants only what both grant. Commutes. True = the row
-    changed. `ts`: no later than the statement arrived, else a clock that is ahead would outrank what the user
-    says next."""
+@kernel(record(CONSENT_ROW), int64, int64, int64)
+def state_consent(row, ts, until, granted):  # type: ignore[no-untyped-def]
+    """Take a statement that was made between ts and until, for most the same: it wins where it is surely the
+    latest; where it may be, only what both grant is granted. True = the row changed. `until`: no later than
+    the statement arrived, else a clock that is ahead would outrank what the user says next."""
     if row.known == 0 or ts > row.stated_ts:
         row.known, row.stated_ts, row.granted = 1, ts, granted
         return True
-    if ts == row.stated_ts and row.granted & granted != row.granted:
+    if until >= row.stated_ts and row.granted & granted != row.granted:
         row.granted = row.granted & granted
         return True
     return False

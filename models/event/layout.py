@@ -112,6 +112,10 @@ UNKNOWN_ITEM: Final = -2
 """In `item`: an item that is in no catalogue here."""
 GDPR: Final = 32
 """Set in `consent` when the event says that GDPR applies."""
+NARROWS: Final = 64
+"""Set in `consent` when whoever told the event may only take back: what anyone can write into an address."""
+AS_TOLD: Final = 1 << 62
+"""In `stated_ts` and `stated_until`: what the event states, it states at its own time."""
 
 EVENT: Final = np.dtype(
     [
@@ -119,7 +123,7 @@ EVENT: Final = np.dtype(
         ("source", "u1"),
         ("kind", "u1"),
         ("status", "u1"),
-        ("consent", "u1"),  # Purpose bits, CONSENT_KNOWN, GDPR as the event states them
+        ("consent", "u1"),  # Purpose bits, CONSENT_KNOWN, GDPR as the event states them; NARROWS
         ("purposes", "u1"),  # Purpose bits in force for this event, written by admission; FROM_BOT
         ("slot", "u1"),  # index in streams.records.SLOTS + 1, 0 unknown
         ("hour", "u1"),  # 0..23 at the user's place (device.geo.utcoffset), 255 unknown
@@ -133,6 +137,8 @@ EVENT: Final = np.dtype(
         ("offset", "<i8"),
         ("ts", "<i8"),  # ms, the producer's
         ("append_ts", "<i8"),  # ms, the broker's
+        ("stated_ts", "<i8"),  # ms, when its TC string was made, to be dated no later than the event is
+        ("stated_until", "<i8"),  # ms, the latest that may be: a string tells but the day
         ("id", "<u8"),  # hash of the event id
         ("imp", "<u8"),  # hash of imp_id (impressions: of id), 0 none; conversions may name a click's `id`
         ("creative", "<u8"),  # creative_id as a number, 0 none
@@ -156,6 +162,7 @@ def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
     event["hour"] = event["weekday"] = 255
     event["item"] = event["code"] = -1
     event["price_z"] = event["score"] = np.nan
+    event["stated_ts"] = event["stated_until"] = AS_TOLD
     return event
 
 

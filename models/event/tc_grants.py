@@ -3,7 +3,7 @@ one."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.event.layout import Purpose
 from models.privacy_strings.tcf import tcf_consent
@@ -13,12 +13,20 @@ GRANTED_BY: Final = {3: Purpose.PROFILE, 4: Purpose.PERSONALISE, 7: Purpose.MEAS
 develop and improve services."""
 
 
-def tc_grants(text: str, vendor: int) -> int | None:
-    """Purpose bits that a TC string grants; None of one that may not be relied on. `vendor`: our id on the
-    IAB's list of vendors, which the string must name; 0 = none is asked for."""
+class TcGrants(NamedTuple):
+    """Purpose bits that a TC string grants, and when it was last updated, in Unix ms."""
+
+    purposes: int
+    updated_ms: int
+
+
+def tc_grants(text: str, vendor: int) -> TcGrants | None:
+    """What a TC string grants; None of one that may not be relied on. `vendor`: our id on the IAB's list of
+    vendors, which the string must name; 0 = none is asked for."""
     consent = tcf_consent(text)
     if consent is None:
         return None
     if vendor and vendor not in consent.vendors:
-        return 0
-    return sum(int(granted) for purpose, granted in GRANTED_BY.items() if purpose in consent.purposes)
+        return TcGrants(0, consent.updated_ms)
+    granted = sum(int(each) for purpose, each in GRANTED_BY.items() if purpose in consent.purposes)
+    return TcGrants(granted, consent.updated_ms)

@@ -27,10 +27,12 @@ class Vendors:
 
 @dataclass(frozen=True, slots=True)
 class TcfConsent:
-    """Purposes and vendors that a person consented to; in our words: models.event.tc_grants."""
+    """Purposes and vendors that a person consented to, and when that was last changed, in Unix ms; in our
+    words: models.event.tc_grants."""
 
     purposes: frozenset[int]
     vendors: Vendors
+    updated_ms: int
 
 
 def tcf_consent(text: str) -> TcfConsent | None:
@@ -46,7 +48,7 @@ def tcf_consent(text: str) -> TcfConsent | None:
         return None
     purposes = frozenset(each for each in range(1, 25) if bits.number(151 + each, 1))
     vendors = _vendors(bits)
-    return None if vendors is None else TcfConsent(purposes, vendors)
+    return None if vendors is None else TcfConsent(purposes, vendors, bits.number(42, 36) * 100)
 
 
 def _vendors(bits: Bits) -> Vendors | None:

@@ -22,7 +22,7 @@ from models.kernels.lookup import Lookup
 from models.money import MoneyError, bookable, currency_index, impression_micros, minor
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
-from streams.mapping.statements import opted_out, tc_stated
+from streams.mapping.statements import opted_out, string_dates, tc_stated
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
 from streams.wire.refusals import Reason, Reject
@@ -89,6 +89,7 @@ def columns(
     outcomes = np.zeros(len(decoded), np.uint8)
     tables = tables_of(items, cells, campaigns)
     fill_events(events, _LEVELS[topic], fields.have, fields.hashes, fields.numbers, tables, outcomes)
+    _date_strings(events, decoded, vendor)
     return events, rejects + [
         Reject(i, Reason.UNKNOWN_CAMPAIGN, "validate", _UNKNOWN_CAMPAIGN)
         for i in np.flatnonzero(outcomes == UNKNOWN_CAMPAIGN).tolist()
@@ -242,10 +243,17 @@ def _read_consent(fields: _Fields, decoded: Sequence[Any], vendor: int) -> None:
         for field, name in enumerate(("profile", "personalise", "measure", "train"), f.PROFILE_FIELDS):
             fields.number(field, [getattr(e.explicit, name, None) for e in decoded])
     if any(e.consent is not None or e.regs is not None for e in decoded):
-        fields.number(f.CONSENT, [tc_stated(e, vendor) for e in decoded])
+        by_strings = [tc_stated(e, vendor) for e in decoded]
+        fields.number(f.CONSENT, [None if each is None else each.purposes for each in by_strings])
     if any(e.regs is not None for e in decoded):
         for field, name in ((f.GDPR_FLAG, "gdpr"), (f.COPPA, "coppa")):
             fields.number(field, [getattr(e.regs, name, None) for e in decoded])
         fields.number(f.US_PRIVACY, [1 if opted_out(e.regs) else None for e in decoded])
         extras = [getattr(e.regs, "ext", None) for e in decoded]
         fields.number(f.GPC, [getattr(extra, "gpc", None) for extra in extras])
+
+
+def _date_strings(events: Events, decoded: Sequence[Any], vendor: int) -> None:
+    if any(e.consent is not None or e.regs is not None for e in decoded):
+        dates = [string_dates(e, vendor) for e in decoded]
+        events["stated_ts"], events["stated_until"] = zip(*dates, strict=True)

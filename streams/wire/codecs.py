@@ -46,6 +46,8 @@ KEY_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 KEY_MAX_BYTES: Final = 128
 COMPOSITE_KEY_MAX_BYTES: Final = 1024
 MAX_AHEAD_MS: Final = 300_000
+COLLECTOR: Final = "/shiftcast/collector"
+"""`ce_source` of what the collector wrote."""
 VERSIONED: Final = frozenset(("ce_type", "ce_dataschema"))
 """Headers that name a major version."""
 
@@ -169,6 +171,11 @@ def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast") -
         ("ce_dataschema", schema),
         ("content-type", b"application/json"),
     ]
+
+
+def collected(headers: Headers) -> bool:
+    """Whether the collector wrote a record: what it says of consent anyone can write into an address."""
+    return ("ce_source", COLLECTOR.encode()) in [(name, bytes(value or b"")) for name, value in headers]
 
 
 @lru_cache(maxsize=256)

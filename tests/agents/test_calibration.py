@@ -15,9 +15,9 @@ from agents.calibration.threshold import proposal
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.topics import CLICK, DAY_MS, IMPRESSION, TopicSpec
 from streams.topics import CONSENT as CONSENT_TOPIC
-from streams.topics import TopicSpec
-from streams.wire.codecs import WireLimits, encode
+from streams.wire.codecs import COLLECTOR, WireLimits, encode, headers
 from tests.agents.profiles.memory_lane import Consumed
 from tests.models.privacy_strings.test_tcf import tc_string
 from tests.models.small_catalogue import catalogue
@@ -48,7 +48,7 @@ def arrived(spec: TopicSpec, said: r.Record | None, append_ts: int) -> Any:
     """The record as `read_decoded` gives it."""
     value = None if said is None else encode(said)
     (given,) = said_by(Consumed(spec.name, 0, 0, append_ts, b"u", value), WireLimits())
-    return given
+    return given.record
 
 
 CONSENT = r.Consent(user="u", ts=0, explicit=YES)
@@ -96,9 +96,65 @@ def test_a_denial_outranks_a_grant_whose_clock_was_ahead(said: r.Consent | None)
     assert logged(granted, denied, click("a", 1)) == []
 
 
+def shown(ts: int, consent: str | None = None, explicit: r.Explicit | None = None) -> r.Impression:
+    return r.Impression("i", ts, "u", creative_id="cr_1", consent=consent, explicit=explicit)
+
+
+def test_whoever_takes_it_back_in_an_impression_is_left_out() -> None:
+    assert len(logged(CONSENT, click("a", 1), shown(2, explicit=YES))) == 1
+    assert logged(CONSENT, click("a", 1), shown(2, explicit=NO)) == []
+    assert logged(CONSENT, click("a", 1), shown(2, consent=tc_string({4}, {7}, updated_ms=200))) == []
+    log = PositiveLog(ROWS, False)
+    log.add(shown(2, explicit=NO))
+    assert not log.consent, "nothing is kept of who did nothing else"
+
+
+def test_impressions_that_state_nothing_are_not_even_decoded() -> None:
+    def said(value: bytes) -> int:
+        return len(list(said_by(Consumed(IMPRESSION.name, 0, 0, 5, b"u", value), WireLimits())))
+
+    plain, stating = encode(shown(2)), encode(shown(2, explicit=NO))
+    assert said(plain) == 0 and said(stating) == said(stating.replace(b'"explicit', b'"\\u0065xplicit')) == 1
+
+
+@pytest.mark.parametrize(
+    ("updated_ms", "learnt"), [(DAY_MS, 0), (DAY_MS + 500, 0), (DAY_MS + 2_000, 1), (2 * DAY_MS, 1)]
+)
+def test_a_string_is_as_old_as_its_last_update_whatever_event_it_rides_on(
+    updated_ms: int, learnt: int
+) -> None:
+    string = tc_string({3}, {7}, updated_ms=updated_ms)
+    denied = r.Consent(user="u", ts=DAY_MS + 1_000, explicit=NO)
+    late = msgspec.structs.replace(click("a", 5 * DAY_MS), consent=string)
+    assert len(logged(denied, late)) == learnt
+
+
+def test_a_string_of_a_day_that_refuses_counts_until_its_end() -> None:
+    string = tc_string({4}, {7}, updated_ms=DAY_MS)
+    late = msgspec.structs.replace(click("a", 5 * DAY_MS), consent=string)
+    for ts, learnt in ((DAY_MS + 1_000, 0), (2 * DAY_MS, 1)):
+        assert len(logged(r.Consent(user="u", ts=ts, explicit=YES), late)) == learnt
+
+
+def test_what_the_collector_is_told_refuses_and_does_not_agree() -> None:
+    log = PositiveLog(ROWS, False)
+    log.add(msgspec.structs.replace(click("a", 1), consent=tc_string({3}, {7})), narrows=True)
+    assert not log.users()
+    log.add(CONSENT)
+    assert log.users()
+    log.add(msgspec.structs.replace(click("b", 9), consent=tc_string({4}, {7})), narrows=True)
+    assert not log.users()
+    (said,) = said_by(
+        Consumed(CLICK.name, 0, 0, 5, b"u", encode(click("a", 1)), headers(CLICK.ce_type, "a", 1, COLLECTOR)),
+        WireLimits(),
+    )
+    assert said.narrows
+
+
 def test_a_tc_string_agrees_and_refuses() -> None:
     yes, no = (
-        r.Consent(user="u", ts=k, consent=tc_string(purposes, {7})) for k, purposes in enumerate(({3}, {4}))
+        r.Consent(user="u", ts=1_000, consent=tc_string(purposes, {7}, updated_ms=k))
+        for k, purposes in ((100, {3}), (200, {4}))
     )
     assert len(logged(yes, click("a", 1))) == 1 and logged(yes, no, click("a", 1)) == []
     assert logged(no, click("a", 1), default=True) == []

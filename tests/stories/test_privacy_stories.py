@@ -20,6 +20,7 @@ from streams.topics import (
     CONSENT,
     CONVERSION,
     CREATIVE,
+    DAY_MS,
     IDENTITY,
     IMPRESSION,
     OUTCOME,
@@ -27,6 +28,7 @@ from streams.topics import (
     PRIVACY_REQUEST,
     RENDER_REQUEST,
 )
+from streams.wire.codecs import COLLECTOR, encode, headers
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import ALL, add, consent
 from tests.models.privacy_strings.test_tcf import tc_string
@@ -105,7 +107,8 @@ def grant_from_the_future(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    "denied", [None, {"explicit": {"profile": False}}, {"consent": tc_string(set(), set())}]
+    "denied",
+    [None, {"explicit": {"profile": False}}, {"consent": tc_string(set(), set(), updated_ms=NOW_MS + 1_000)}],
 )
 def test_a_denial_counts_though_the_grant_came_from_a_clock_that_is_ahead(
     denied: dict[str, Any] | None,
@@ -153,6 +156,72 @@ def test_a_tc_string_in_an_event_lets_it_be_learnt_until_one_refuses() -> None:
     story.add(CLICK.name, USER, NOW_MS + 1, id="k2", item_id="shoes1", consent=tc_string({1}, {700}))
     story.lane.flush()
     assert story.lane.row("p", USER) is None
+
+
+STRING = tc_string({3, 4, 7, 10}, {700}, updated_ms=NOW_MS - 5_000)
+NOTHING = dict.fromkeys(ALL, False)
+
+
+def click_with(story: Story, i: int, string: str, source: str = "shop") -> int:
+    """What the user allows after a click with a TC string."""
+    ts = NOW_MS + i * 1_000
+    said = encode(r.Click(f"k{i}", ts, USER, item_id="shoes1", consent=string))
+    stamped = headers(CLICK.ce_type, f"k{i}", ts, source)
+    story.lane.apply([story.log.add(CLICK.name, USER, said, ts, stamped)])
+    story.lane.flush()
+    row = story.lane.row("c", USER)
+    return 0 if row is None else int(row["granted"])
+
+
+def test_a_string_that_goes_on_riding_on_events_takes_back_no_objection_and_no_withdrawal() -> None:
+    story = Story()
+    assert click_with(story, 0, STRING) == ALL_PURPOSES
+    assert story.privacy("object", NOW_MS + 1_000).status == "done"
+    assert click_with(story, 2, STRING) == Purpose.MEASURE | Purpose.TRAIN
+    story.consent(ts=NOW_MS + 3_000, explicit=NOTHING)
+    assert click_with(story, 4, STRING) == 0 and story.lane.row("p", USER) is None
+    assert click_with(story, 5, tc_string({3, 7}, {700}, updated_ms=NOW_MS + 4_500)) == (
+        Purpose.PROFILE | Purpose.MEASURE
+    ), "a new one counts"
+
+
+@pytest.mark.parametrize(("days", "granted"), [(0, 0), (1, ALL_PURPOSES)])
+def test_a_string_that_tells_but_its_day_takes_back_nothing_of_that_day(days: int, granted: int) -> None:
+    story = Story()
+    story.consent(ts=NOW_MS, explicit=NOTHING)
+    midnight = NOW_MS - NOW_MS % DAY_MS + days * DAY_MS
+    string = tc_string({3, 4, 7, 10}, {700}, updated_ms=midnight)
+    assert click_with(story, 86_400 if days else 1, string) == granted
+
+
+def test_a_string_that_tells_but_its_day_refuses_what_was_granted_on_that_day() -> None:
+    story = Story()
+    story.consent(ts=NOW_MS)
+    string = tc_string({7}, {700}, updated_ms=NOW_MS - NOW_MS % DAY_MS)
+    assert click_with(story, 1, string) == Purpose.MEASURE
+    story = Story()
+    story.consent(ts=NOW_MS + 2_000)
+    assert click_with(story, 1, string) == ALL_PURPOSES, "it was there before that"
+
+
+def test_the_same_string_again_writes_no_row_of_consent() -> None:
+    story = Story()
+    click_with(story, 0, STRING)
+    story.add(CLICK.name, USER, NOW_MS + 1_000, id="again", item_id="shoes1", consent=STRING)
+    written = {key[:1] for key, _ in story.lane.arena.dirty()}
+    assert b"x" in written and b"c" not in written
+
+
+def test_what_the_collector_is_told_by_an_address_takes_back_and_grants_nothing() -> None:
+    story = Story()
+    assert click_with(story, 0, STRING, COLLECTOR) == 0
+    assert click_with(story, 1, STRING) == ALL_PURPOSES, "nor does it stand in the way of who may grant"
+    narrower = tc_string({3, 7, 10}, {700}, updated_ms=NOW_MS + 1_500)
+    assert click_with(story, 2, narrower, COLLECTOR) == ALL_PURPOSES - Purpose.PERSONALISE
+    wider = tc_string({3, 4, 7, 10}, {700}, updated_ms=NOW_MS + 2_500)
+    assert click_with(story, 3, wider, COLLECTOR) == ALL_PURPOSES - Purpose.PERSONALISE
+    default = Story(settings=Settings(consent_default=True))
+    assert click_with(default, 0, tc_string({7}, {700}), COLLECTOR) == Purpose.MEASURE
 
 
 def test_by_default_consent_does_not_outweigh_a_tc_string_that_refuses() -> None:

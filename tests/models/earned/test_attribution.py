@@ -165,7 +165,7 @@ def test_the_latest_statement_wins_and_a_tie_denies() -> None:
         row = np.zeros(1, CONSENT_ROW)
         open_row(row[0], KIND_C, 1)
         for ts, granted in order:
-            state_consent(row[0], ts, granted)
+            state_consent(row[0], ts, ts, granted)
         orders.append((int(row["stated_ts"][0]), int(row["granted"][0])))
     assert orders == [(1_000, 4)] * 3
 

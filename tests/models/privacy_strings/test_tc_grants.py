@@ -23,9 +23,9 @@ from tests.models.privacy_strings.test_tcf import PUBLISHED, tc_string
     ],
 )
 def test_each_purpose_of_ours_needs_its_own_of_the_iab(purposes: set[int], granted: int) -> None:
-    text = tc_string(purposes, {700})
-    assert tc_grants(text, 0) == tc_grants(text, 700) == granted
-    assert tc_grants(text, 3) == 0, "whoever is not named is granted nothing"
+    text = tc_string(purposes, {700}, updated_ms=500)
+    assert tc_grants(text, 0) == tc_grants(text, 700) == (granted, 500)
+    assert tc_grants(text, 3) == (0, 500), "whoever is not named is granted nothing"
 
 
 def test_what_may_not_be_relied_on_says_nothing() -> None:

@@ -27,9 +27,11 @@ def tc_string(
     version: int = 2,
     policy: int = 5,
     own: int = 1,
+    updated_ms: int = 0,
 ) -> str:
     """As a consent manager writes it, from the layout of the specification."""
-    bits = f"{version:06b}" + "0" * 126 + f"{policy:06b}" + f"{own:b}" + "0" * 13
+    bits = f"{version:06b}" + f"{updated_ms // 100:036b}" * 2 + "0" * 54
+    bits += f"{policy:06b}" + f"{own:b}" + "0" * 13
     bits += "".join("1" if each in purposes else "0" for each in range(1, 25)) + "0" * 24 + "0" * 13
     last = max(vendors, default=0)
     bits += f"{last:016b}{'1' if ranges else '0'}"
@@ -45,8 +47,10 @@ def tc_string(
 
 @pytest.mark.parametrize("ranges", [False, True])
 def test_purposes_and_vendors_are_read(ranges: bool) -> None:
-    consent = tcf_consent(tc_string({1, 3, 4, 24}, {2, 9, 700}, ranges=ranges) + ".IDKQ")
+    text = tc_string({1, 3, 4, 24}, {2, 9, 700}, ranges=ranges, updated_ms=1_795_291_200_100)
+    consent = tcf_consent(text + ".IDKQ")
     assert consent is not None and consent.purposes == {1, 3, 4, 24}
+    assert consent.updated_ms == 1_795_291_200_100
     assert [each for each in range(-1, 70_000) if each in consent.vendors] == [2, 9, 700]
 
 
