@@ -41,6 +41,7 @@ from streams.topics import (
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
+from streams.wire.withdrawals import DENIED_CAUSE, ERASED_CAUSE
 
 _SOURCE: Final = int(EventSource.PRIVACY)
 COMPACTION_MS: Final = 2 * DAY_MS
@@ -101,7 +102,7 @@ def erase(
     """
     key = users.keys[user]
     held = portfolio.read_portfolio(view, key)
-    tombstones = withdraw(view, users, user, held, lambda _: True, "erased")
+    tombstones = withdraw(view, users, user, held, lambda _: True, ERASED_CAUSE)
     had = [("consent", users.consent["version"][user]), ("profile", users.profiles["head"]["version"][user])]
     had += [
         ("exposures", users.exposures["version"][user]),
@@ -177,7 +178,7 @@ def _deny(
     if users.own_purposes(user, work.default_purposes) & denied:
         return r.PrivacyAck(request.request_id, request.type, "superseded", done_ts=view.now_ms)
     tombstones = withdraw(
-        view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, "denied"
+        view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, DENIED_CAUSE
     )
     withdraw_segment(view, users, user, record.timestamp)
     return r.PrivacyAck(request.request_id, request.type, "done", tombstones=tombstones, done_ts=view.now_ms)
@@ -187,7 +188,7 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
     """The user took a purpose back: what was kept for it goes at once."""
     purposes = users.purposes(user, work.default_purposes)
     key = users.keys[user]
-    withdraw(view, users, user, portfolio.read_portfolio(view, key), lambda _: True, "denied")
+    withdraw(view, users, user, portfolio.read_portfolio(view, key), lambda _: True, DENIED_CAUSE)
     if not purposes & Purpose.PERSONALISE:
         withdraw_segment(view, users, user, int(users.consent["stated_ts"][user]))
     if purposes & Purpose.PROFILE:

@@ -14,7 +14,7 @@ from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.linked import tell_partners
-from agents.profiles.made.creatives import withdraw_campaign
+from agents.profiles.made.creatives import cap_reached, withdraw, withdraw_campaign
 from agents.profiles.made.stated import withdraw_contradicted
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
@@ -52,7 +52,7 @@ from streams.topics import BEHAVIOR, CONSENT
 from streams.wire.ids import number_of
 from streams.wire.record_columns import distinct_keys_of
 from streams.wire.view import RecordBatch, View
-from streams.wire.withdrawals import CAP_REACHED
+from streams.wire.withdrawals import CAP_REACHED, CREATIVE_CAP_REACHED
 
 OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 """Header of what Shiftcast itself wrote."""
@@ -105,7 +105,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         joins = join_events(users.exposures, events, start, stop, work.ref.joins, clock_s)
         deltas.append(joins.deltas)
         tell(view, users, joins.told, work)
-        _withdraw_capped(view, users, events, joins.capped)
+        _withdraw_capped(view, users, events, joins.capped, work)
         withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
         requested = _ask(view, users, events[start:stop], intake, start, learnt, work, requested)
         if lost:
@@ -143,8 +143,8 @@ def _ignore_own_nulls(events: Events, intake: Intake[Events]) -> None:
         events["consent"][own] &= ~np.uint8(CONSENT_KNOWN)
 
 
-def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> None:
-    """An impression reached a cap: the creatives that it caps go at once."""
+def _withdraw_capped(view: View, users: Users, events: Events, capped: Any, work: Work) -> None:
+    """An impression reached a cap: the creative goes at once, and where it is the campaign's, all of it."""
     for i in capped.tolist():
         user = int(events["user"][i])
         held = portfolio.read_portfolio(view, users.keys[user])
@@ -152,8 +152,25 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
             (each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None
         )
         if shown is not None:
-            withdraw_campaign(view, users, user, held, shown.campaign_id, CAP_REACHED)
+            _withdraw_one_or_all(view, users, user, held, shown, int(events["ts"][i]), work)
             CAPS_REACHED.inc()
+
+
+def _withdraw_one_or_all(
+    view: View,
+    users: Users,
+    user: int,
+    held: portfolio.Portfolio,
+    shown: portfolio.Held,
+    ts: int,
+    work: Work,
+) -> None:
+    campaign = work.ref.campaigns.get(shown.campaign_id)
+    x = users.exposures[user]
+    if campaign is not None and cap_reached(x, shown.creative_id, campaign, ts) == CAP_REACHED:
+        withdraw_campaign(view, users, user, held, shown.campaign_id, CAP_REACHED)
+    else:
+        withdraw(view, users, user, held, lambda each: each is shown, CREATIVE_CAP_REACHED)
 
 
 def _ask(

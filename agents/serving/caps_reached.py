@@ -7,11 +7,13 @@ from typing import Final
 
 from models.campaigns import Campaign
 from streams.wire.codecs import Headers
-from streams.wire.withdrawals import CAP_REACHED, withdrawn_because
+from streams.wire.withdrawals import CAP_REACHED, DENIED_CAUSE, ERASED_CAUSE, withdrawn_because
 
 MOST: Final = 200_000
 """Users' campaigns remembered, the newest: some 40 MB."""
 _PERSONAL: Final = b"u:"
+LEFT: Final = frozenset({DENIED_CAUSE, ERASED_CAUSE})
+"""Causes of withdrawals after which nothing is remembered of the user."""
 
 
 class CapsReached:
@@ -28,9 +30,12 @@ class CapsReached:
             return
         user, _, place = key.removeprefix(_PERSONAL).decode(errors="replace").partition("|")
         campaign_id = place.partition("|")[0]
-        if not gone:
+        why = withdrawn_because(headers) if gone else None
+        if why in LEFT:
+            self.left(user)
+        elif not gone:
             self._forget(user, campaign_id)  # whoever gets another has room again
-        elif withdrawn_because(headers) == CAP_REACHED:
+        elif why == CAP_REACHED:
             self._forget(user, campaign_id)
             self._reached_ms[user, campaign_id] = at_ms
             self._campaigns.setdefault(user, set()).add(campaign_id)

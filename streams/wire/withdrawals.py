@@ -12,7 +12,12 @@ from streams.wire.codecs import Headers, headers
 from streams.wire.output import Output
 
 CAP_REACHED: Final = "cap"
-"""Cause of the withdrawal of a user's creatives once he has seen enough of them."""
+"""Cause of the withdrawal of a user's creatives once he has seen enough of their campaign."""
+CREATIVE_CAP_REACHED: Final = "cap-creative"
+"""Of one creative, once the user has seen enough of it alone."""
+DENIED_CAUSE: Final = "denied"
+"""Of a user's creatives once he takes a purpose back."""
+ERASED_CAUSE: Final = "erased"
 WITHDRAWN_HEADER: Final = "creative_id"
 
 

@@ -10,6 +10,7 @@ import pytest
 from agents.profiles import requests
 from streams import records as r
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, IMPRESSION, OUTCOME, REQUEST
+from streams.wire.withdrawals import CAP_REACHED, CREATIVE_CAP_REACHED, withdrawn_because
 from tests.agents.catalogue import campaign, catalog_of_nouns, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import add, creative
@@ -58,6 +59,25 @@ def test_the_impression_that_reaches_a_cap_withdraws() -> None:
     assert story.withdrawn() == ["cr_00000000000000aa"]
     story.creative("cr_00000000000000bb", ts=NOW_MS + 10)
     assert story.withdrawn() == ["cr_00000000000000aa", "cr_00000000000000bb"]
+
+
+def test_a_creative_that_was_seen_enough_goes_alone_until_its_campaign_was() -> None:
+    story = Story(campaign(cap=[r.Cap(2, 3_600, "creative"), r.Cap(3, 30 * 86_400)]))
+    story.consent()
+    story.creative("cr_00000000000000aa", slot="native")
+    story.creative("cr_00000000000000ab", slot="text")
+
+    def show(i: int, creative_id: str) -> None:
+        shown = {"creative_id": creative_id, "campaign_id": "c1"}
+        story.add(IMPRESSION.name, USER, NOW_MS + i, id=f"i{i}", **shown)
+
+    show(0, "cr_00000000000000aa")
+    show(1, "cr_00000000000000aa")
+    assert story.withdrawn() == ["cr_00000000000000aa"]
+    show(2, "cr_00000000000000ab")
+    assert story.withdrawn() == ["cr_00000000000000aa", "cr_00000000000000ab"]
+    gone = [o.headers for o in story.lane.sent(CREATIVE.name) if o.value is None]
+    assert [withdrawn_because(each) for each in gone] == [CREATIVE_CAP_REACHED, CAP_REACHED]
 
 
 def test_a_newer_request_replaces_other_keys_and_slots_of_one_request_stay() -> None:

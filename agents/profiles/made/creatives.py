@@ -16,7 +16,7 @@ from agents.profiles.rows.made import note_made, note_pictured, segment_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.arrays import Rows
-from models.campaigns import Cap
+from models.campaigns import Campaign, Cap
 from models.earned.caps import shown_count
 from models.earned.counters import DELTA, campaign_bits
 from models.earned.exposures import IS_GONE, IS_LIVE, add_live, find_live
@@ -35,7 +35,12 @@ from streams.wire.codecs import headers
 from streams.wire.ids import number_of
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
-from streams.wire.withdrawals import CAP_REACHED, withdrawal_output, withdrawn_creative
+from streams.wire.withdrawals import (
+    CAP_REACHED,
+    CREATIVE_CAP_REACHED,
+    withdrawal_output,
+    withdrawn_creative,
+)
 
 REVOKED_CAUSE: Final = "revoked"
 """Cause of the tombstones that follow a revocation."""
@@ -137,7 +142,7 @@ def _refusal(
     heard: r.PartnerSummary | None,
     work: Work,
 ) -> str | None:
-    """Why a creative that arrives must not be shown: consent | cap, or None."""
+    """Why a creative that arrives must not be shown: consent, a cap that is reached, or None."""
     erased = int(users.consent["erased_ts"][user])
     late = erased > 0 and (
         creative.cause is None or creative.cause.ts <= erased or record.timestamp <= erased
@@ -145,14 +150,24 @@ def _refusal(
     if late or not users.may(user, Purpose.PERSONALISE, work.default_purposes):
         return "consent"
     campaign = work.ref.campaigns.get(creative.campaign_id)
-    over = campaign is not None and any(
-        count_shown(
-            users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap, heard
-        )
-        >= cap.n
+    if campaign is None:
+        return None
+    return cap_reached(users.exposures[user], creative.creative_id, campaign, record.timestamp, heard)
+
+
+def cap_reached(
+    x: Any, creative_id: str, campaign: Campaign, now_ms: int, heard: r.PartnerSummary | None = None
+) -> str | None:
+    """CAP_REACHED where the user has seen enough of the campaign, CREATIVE_CAP_REACHED where it is enough of
+    the creative alone, else None; by row x and what a partner says."""
+    reached = {
+        cap.scope
         for cap in campaign.caps
-    )
-    return CAP_REACHED if over else None
+        if count_shown(x, creative_id, campaign.campaign_id, now_ms, cap, heard) >= cap.n
+    }
+    if "campaign" in reached:
+        return CAP_REACHED
+    return CREATIVE_CAP_REACHED if reached else None
 
 
 def count_shown(

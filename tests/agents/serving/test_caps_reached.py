@@ -3,9 +3,11 @@ again."""
 
 from __future__ import annotations
 
+import pytest
+
 from agents.serving.caps_reached import CapsReached
 from models.campaigns import Campaign, Cap
-from streams.wire.withdrawals import CAP_REACHED, withdrawal_output
+from streams.wire.withdrawals import CAP_REACHED, CREATIVE_CAP_REACHED, withdrawal_output
 
 AT_MS = 1_795_291_200_000
 DAY = Cap(3, 86_400, "campaign")
@@ -62,6 +64,17 @@ def test_who_gets_another_creative_has_room_and_of_who_left_nothing_is_remembere
     assert known.holds("u1", campaign(DAY), AT_MS)
     known.left("u1")
     assert not known.holds("u1", campaign(DAY), AT_MS)
+
+
+@pytest.mark.parametrize("why", ["erased", "denied"])
+def test_a_withdrawal_that_says_so_forgets_the_user(why: str) -> None:
+    known = withdrawn(withdrawn(CapsReached()), why, b"u:u1|c2|native")
+    assert not known.holds("u1", campaign(DAY), AT_MS)
+
+
+def test_a_creative_that_was_seen_enough_closes_no_campaign() -> None:
+    both = campaign(Cap(3, 3_600, "creative"), Cap(100, 30 * 86_400, "campaign"))
+    assert not withdrawn(CapsReached(), CREATIVE_CAP_REACHED).holds("u1", both, AT_MS)
 
 
 def test_the_oldest_is_forgotten_where_there_is_no_room() -> None:
