@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import is_normalized
 
 from agents.collecting.hints import device_of
 from agents.collecting.showings import NamedShowings, Place
@@ -119,7 +120,8 @@ def _showing(query: Mapping[str, str], seal: Seal) -> tuple[Showing, bool]:
 def _text(query: Mapping[str, str], name: str, longest: int) -> str:
     """'' when it is not there or no text that topics take."""
     text = said(query.get(name))
-    return text if len(text) <= longest and text.isprintable() else ""
+    taken = len(text) <= longest and text.isprintable() and is_normalized("NFC", text)
+    return text if taken else ""
 
 
 def _regs(query: Mapping[str, str], headers: Mapping[str, str]) -> r.Regs | None:

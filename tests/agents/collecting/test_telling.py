@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.collecting.showings import MOST_SHOWINGS, NamedShowings, Place
@@ -213,6 +213,7 @@ def test_what_is_not_ours_or_over_says_nothing() -> None:
     ),
     st.sampled_from([CLICK, 2, 3, 5, 501, 505]),
 )
+@example({"gdpr_consent": "\U0002f800", "a": "e\u0301"}, {}, CLICK).via("not in normal form C")
 def test_whatever_stands_in_the_address_its_topic_takes_the_record(
     query: dict[str, str], headers: dict[str, str], event: int
 ) -> None:
