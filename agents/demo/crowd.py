@@ -83,7 +83,9 @@ class Crowd:
         self._settings = settings
         self._producer: AIOKafkaProducer  # made by start
         self._lookup, self._shown = CreativeLookup(), set[str]()
-        self._creatives = Tail(settings, [topics.CREATIVE.name, topics.REVOCATION.name], self._published)
+        read = [topics.CREATIVE.name, topics.REVOCATION.name]
+        # From their start, as an ad server does: defaults stand there before these users come.
+        self._creatives = Tail(settings, read, self._published, from_start=True)
 
     async def start(self) -> None:
         """Raises RefusedError without a broker or topics."""

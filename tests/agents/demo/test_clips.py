@@ -21,6 +21,7 @@ from models.clip.looks import clip_layouts
 from models.clip.placing import cast as cast_of
 from models.credentials.signing import Identity
 from models.rules import load_rules
+from models.scene.drawn.subjects import drawing_of
 from streams import records as r
 from streams.mapping.campaigns import campaign_of
 from streams.mapping.catalog_items import item_of
@@ -37,6 +38,7 @@ def test_review_lets_the_campaign_say_a_script_about_its_one_item_in_every_video
     assert set(record.slots) == set(clip_layouts())
     campaign, [item_id] = campaign_of(record), record.items.ids
     item = item_of(next(each for each in ITEMS if each.item_id == item_id))
+    assert drawing_of(item.noun, item.title), "its photo is at no host: without a drawing there is no clip"
     for template in campaign.templates:
         everyone = r.Audience("default", "d")
         made = fill_shared(Shared(everyone, campaign, template.slot, template, item, 1.0), load_rules, NOW_MS)
