@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from agents.creatives.plan import PAST_POLICY
+from agents.exposure_log.offers import offer_of, stated_chances
 from agents.shelf.sharing import SHARED_POLICY
 from models.offpolicy.choice_log import ChoiceLog, choice_log
 from models.offpolicy.doubts import doubts_about
@@ -26,7 +27,7 @@ _ROUNDING: Final = 1e-6
 
 
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A policy to be valued: context (`campaign|slot`, or `*` for the others) -> arm -> chance."""
+    """A policy to be valued: a name of an offer (offers.offer_of, or `*` for the others) -> arm -> chance."""
 
     name: str
     chances: dict[str, dict[str, float]]
@@ -38,6 +39,7 @@ class DrawnExposures:
 
     reward_of: Callable[[r.Exposure], float]
     contexts: list[str] = field(default_factory=list)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of each context
     arms: list[str] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
     chances: list[float] = field(default_factory=list)
@@ -50,7 +52,9 @@ class DrawnExposures:
         if not chance or exposure.policy_version is None or exposure.policy_version in _NOT_DRAWN:
             self.not_drawn += 1
             return
-        self.contexts.append(f"{exposure.campaign_id}|{exposure.slot}")
+        names = offer_of(exposure)
+        self.names[names[0]] = names
+        self.contexts.append(names[0])
         self.arms.append(exposure.arm)
         self.rewards.append(self.reward_of(exposure))
         self.chances.append(min(1.0, chance / (exposure.item_propensity or 1.0)))
@@ -95,15 +99,16 @@ def read_policy(path: Path) -> PolicyFile:
     return policy
 
 
-def value_candidates(log: ChoiceLog, stated: Mapping[str, PolicyFile]) -> dict[str, PolicyValue]:
+def value_candidates(drawn: DrawnExposures, stated: Mapping[str, PolicyFile]) -> dict[str, PolicyValue]:
     """The logged policy, uniform, greedy, and each policy of a file (by its path). Raises RefusedError."""
+    log = drawn.log()
     model = mean_rewards(log)
     found = {"logged": value_logged(log)}
     for name, table in (("uniform", uniform_policy(log)), ("greedy", greedy_policy(log))):
         found[name] = value_policy(log, table, model)
     for path, policy in stated.items():
         try:
-            table, lost = stated_policy(log, policy.chances)
+            table, lost = stated_policy(log, stated_chances(log, drawn.names, policy.chances))
         except ValueError as error:
             raise RefusedError(f"{path}: {error}") from error
         found[policy.name] = value_policy(log, table, model, float(lost[log.context].mean()))

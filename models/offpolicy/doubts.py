@@ -14,6 +14,8 @@ LARGEST_SHARE: Final = 0.05
 """Of all weight, on one round."""
 ERRORS: Final = 4.0
 """Standard errors between the mean weight and 1 that chance does not explain."""
+ROUNDED: Final = 1e-3
+"""What rounding of logged chances explains of the same; weights that are all alike have no error."""
 
 
 def doubts_about(overlap: Overlap) -> Iterator[str]:
@@ -31,7 +33,7 @@ def doubts_about(overlap: Overlap) -> Iterator[str]:
     share = overlap.largest / (overlap.mean * overlap.rounds) if overlap.mean else 0.0
     if share > LARGEST_SHARE:
         yield f"one round carries {share:.0%} of all weight"
-    if abs(overlap.mean - (1 - overlap.lost)) > ERRORS * overlap.mean_error and overlap.mean_error:
+    if abs(overlap.mean - (1 - overlap.lost)) > max(ERRORS * overlap.mean_error, ROUNDED):
         yield (
             f"its weights average {overlap.mean:.2f} instead of {1 - overlap.lost:.2f}: the logged chances "
             "are not those of the policy that drew"

@@ -35,7 +35,7 @@ from streams.settings import Settings
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE.json",
-    help='A candidate: {"name": ..., "chances": {"CAMPAIGN|SLOT" or "*": {"ARM": chance}}}.',
+    help='A candidate: {"name": ..., "chances": {"CAMPAIGN|SLOT[|LOCALE]" or "*": {"ARM": chance}}}.',
 )
 @click.option("--campaign", help="Only the exposures of this campaign.")
 @click.option("--reward", type=click.Choice(REWARDS), default="clicks", show_default=True)
@@ -61,7 +61,7 @@ def command(
     for exposure in counted.exposures:
         if campaign is None or exposure.campaign_id == campaign:
             drawn.add(exposure)
-    values = value_candidates(drawn.log(), stated)
+    values = value_candidates(drawn, stated)
     left_out = {
         "repeated": counted.repeated,
         "invalid": counted.invalid,

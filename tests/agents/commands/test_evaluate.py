@@ -23,7 +23,7 @@ def exposure(number: int, user: str, arm: str, clicked: bool, **more: Any) -> r.
     given: dict[str, Any] = {
         "exposure_id": f"ex_{number}", "user": user, "ts": 1_760_000_000_000 + number, "settled": "complete",
         "campaign_id": "c1", "creative_id": f"cr_{number}", "slot": "native", "template_id": "t1", "arm": arm,
-        "propensity": CHANCES[arm], "policy_version": "p1", "clicked": clicked, "purposes": ["measure"],
+        "propensity": CHANCES.get(arm), "policy_version": "p1", "clicked": clicked, "purposes": ["measure"],
     }  # fmt: skip
     return r.Exposure(**given | more)
 
@@ -70,6 +70,59 @@ def test_candidates_are_valued_by_what_their_arms_earn(tmp_path: Path) -> None:
         for estimator in ("ips", "snips", "dr"):
             assert found[name][estimator]["value"] == pytest.approx(value, abs=0.04), (name, estimator)
         assert found[name]["doubts"] == []
+
+
+def two_languages(n: int = 12_000) -> list[r.Exposure]:
+    """Nine users of ten ask in English, of which each template earns .05; of each German one .20. Whatever is
+    drawn earns .065."""
+    rng = np.random.default_rng(32)
+    log = []
+    for number, (english, second) in enumerate(rng.random((n, 2)) < (0.9, 0.5)):
+        arm = f"plain.{'en' if english else 'de'}{int(second)}"
+        lang = "en-GB" if english else "de"
+        clicked = bool(rng.random() < (0.05 if english else 0.2))
+        log.append(exposure(number, f"u{number % 3_000}", arm, clicked, propensity=0.5, lang=lang))
+    return log
+
+
+def test_a_user_is_offered_the_templates_of_one_language(tmp_path: Path) -> None:
+    log = written(tmp_path / "log.jsonl", two_languages())
+    mine = tmp_path / "mine.json"
+    mine.write_text(
+        '{"name": "mine", "chances": {"c1|native": {"plain.en0": 0.3, "plain.en1": 0.3, "plain.de0": 0.1,'
+        ' "plain.de1": 0.3}, "c1|native|en-gb": {"plain.en0": 1.0}}}'
+    )
+    found = evaluated("--log", str(log), "--policy", str(mine))["policies"]
+    for name, valued in found.items():
+        for estimator in ("ips", "snips", "dr"):
+            assert valued[estimator]["value"] == pytest.approx(0.065, abs=0.012), (name, estimator)
+        assert valued["doubts"] == [], name
+        assert valued["lost"] == 0
+
+
+def test_an_arm_of_an_experiment_is_offered_what_its_treatment_leaves(tmp_path: Path) -> None:
+    """Half of the users are in an arm that one style alone is left to, at half the rate."""
+    log = [
+        exposure(n, f"u{n}", "plain.t1", n % 40 == 0, propensity=1.0, experiments={"e1": "narrow"})
+        for n in range(2_000)
+    ]
+    log += [
+        exposure(n, f"u{n}", "plain.t1" if n % 2 else "story.t1", n % 20 < 2, propensity=0.5)
+        for n in range(2_000, 4_000)
+    ]
+    mine = tmp_path / "mine.json"
+    mine.write_text('{"name": "mine", "chances": {"c1|native": {"plain.t1": 0.5, "story.t1": 0.5}}}')
+    found = evaluated("--log", str(written(tmp_path / "log.jsonl", log)), "--policy", str(mine))["policies"]
+    for name in ("uniform", "mine"):
+        assert found[name]["ips"]["value"] == pytest.approx(0.0625, abs=1e-9), name
+        assert found[name]["doubts"] == [], name
+
+
+def test_equal_weights_that_are_wrong_are_doubted(tmp_path: Path) -> None:
+    log = [exposure(n, f"u{n}", ("plain.t1", "story.t1")[n % 2], False, propensity=0.25) for n in range(400)]
+    found = evaluated("--log", str(written(tmp_path / "log.jsonl", log)))["policies"]["uniform"]
+    assert found["mean"] == 2
+    assert any("average 2.00 instead of 1.00" in each for each in found["doubts"])
 
 
 def test_what_does_not_count_is_left_out_and_counted(tmp_path: Path) -> None:
