@@ -80,6 +80,24 @@ def fit_complements(bought: Bought, items: Sequence[Item]) -> Complements:
     return _best(pairs[:, order], share[order], items)
 
 
+def renumbered(found: Complements, row_of: Sequence[int | None]) -> Complements:
+    """The same things where a catalogue's row i is row `row_of[i]` of the one that `found` is of, None where
+    it is not there: complements that are not sold here go, the others keep their order."""
+    old = np.array([NOBODY if row is None else row for row in row_of], np.int64)
+    known = (old != NOBODY) & (old < len(found.rows))
+    if not known.any():
+        return no_complements()
+    new = np.full(max(int(old.max()), int(found.rows.max())) + 1, NOBODY, np.int32)
+    new[old[old != NOBODY]] = np.flatnonzero(old != NOBODY)
+    rows = np.full((len(old), MOST), NOBODY, np.int32)
+    shares = np.zeros((len(old), MOST), np.float32)
+    theirs = found.rows[old[known]]
+    rows[known] = np.where(theirs == NOBODY, NOBODY, new[theirs])
+    shares[known] = np.where(rows[known] == NOBODY, 0, found.shares[old[known]])
+    first = np.argsort(rows == NOBODY, axis=1, kind="stable")
+    return Complements(np.take_along_axis(rows, first, 1), np.take_along_axis(shares, first, 1))
+
+
 def likelihood_ratio(both: IntArray, one: IntArray, other: IntArray, users: int) -> NDArray[np.float64]:
     """-2 log lambda that two things are taken independently: `both` of `users` took the two, `one` and
     `other` each of them."""

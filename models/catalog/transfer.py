@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.catalog.clusters import nearest
+from models.catalog.complements import Complements, renumbered
 from models.catalog.fitting import code_map_from, rotation_from
 from models.catalog.popularity import of_rows
 from models.catalog.prices import fit_cuts, price_z
@@ -52,6 +53,7 @@ def transferred(
     for row, item in enumerate(items):
         codes[row] = code_of.get(category_of.get(item.category, item.category), codes[row])
     cuts = fit_cuts(items, codes)
+    sold_together = _complements_of(items, other)
     return replace(
         other,
         version=1 if previous is None else previous.version + 1,
@@ -65,6 +67,8 @@ def transferred(
         price_cuts=cuts,
         fitted_items=len(items),
         popularity=popularity_alike(vectors, other),
+        complements=sold_together.rows,
+        complement_shares=sold_together.shares,
     )
 
 
@@ -81,6 +85,12 @@ def popularity_alike(vectors: FloatArray, other: Catalog) -> FloatArray:
         weights = np.exp((np.take_along_axis(likeness, near, axis=1) - 1) / _SHARPNESS)
         found[start : start + _BLOCK] = (popular[near] * weights).sum(axis=1) / weights.sum(axis=1)
     return found
+
+
+def _complements_of(items: Sequence[Item], other: Catalog) -> Complements:
+    """What goes with what, of those items that both markets sell."""
+    theirs = Complements(other.complements, other.complement_shares)
+    return renumbered(theirs, [other.index.get(item.item_id) for item in items])
 
 
 def _code_of_category(other: Catalog) -> dict[str, int]:

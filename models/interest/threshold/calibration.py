@@ -101,7 +101,8 @@ def in_natural_order(log: Log) -> Rows:
     """The positives as they came, EVENT (n,) by user and time."""
     _, numbers = np.unique(log.user, return_inverse=True)
     order = np.lexsort((np.arange(len(numbers)), log.ts, numbers))
-    return positives(numbers[order], log.code[order], log.ts[order])
+    prices = None if log.price_z is None else log.price_z[order]
+    return positives(numbers[order], log.code[order], log.ts[order], prices)
 
 
 def shuffled(log: Log, rng: np.random.Generator, longest: int | None = LONGEST_BLOCK) -> Rows:

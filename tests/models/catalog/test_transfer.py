@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.catalog.complements import MOST, NOBODY
 from models.catalog.space.encoder import restored
 from models.catalog.transfer import popularity_alike, transferred
 from models.catalog.version import Catalog
+from models.choice.cross_sell import cross_sold
 from models.item import Item
 from tests.models.small_catalogue import catalogue, encoder_for, items
 
@@ -75,6 +77,21 @@ def test_mapped_categories_take_the_others_interest_whatever_their_words_say(oth
 def test_an_item_that_both_sell_keeps_its_vector(other: Catalog) -> None:
     made = transferred(list(other.items[:5]), other, restored(other.basis.weights), {})
     assert np.array_equal(made.vectors, other.vectors[:5])
+
+
+def test_what_goes_with_what_comes_along_for_the_items_that_both_sell_alone(other: Catalog) -> None:
+    rows = np.full((len(other.items), MOST), NOBODY, np.int32)
+    rows[2, :3] = (100, 4, 7)
+    sells = replace(
+        other, complements=rows, complement_shares=np.where(rows == NOBODY, 0, 0.5).astype(np.float32)
+    )
+    encoder = restored(other.basis.weights)
+    both = [*new_items()[:3], other.items[7], other.items[2], other.items[4]]
+    made = transferred(both, sells, encoder, {})
+    assert made.complements[4, :3].tolist() == [5, 3, NOBODY] and (made.complements[:4] == NOBODY).all()
+    assert made.complement_shares[4, :3].tolist() == [0.5, 0.5, 0]
+    assert sorted(cross_sold(made, (4,)).rows.tolist()) == [3, 5]
+    assert not len(started(sells).complements)
 
 
 def test_a_version_that_was_there_is_led_into_the_new_one(other: Catalog) -> None:

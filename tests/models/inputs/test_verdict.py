@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.inputs.counts import QUALITY, SCORES
+from models.inputs.counts import QUALITY, SCORES, inputs_of
 from models.inputs.reference import InputReference, reference_of
 from models.inputs.verdict import (
     BOUNDS,
@@ -18,8 +18,9 @@ from models.inputs.verdict import (
 )
 from models.inputs.window import Seen
 from models.interest.detector.shift import DetectorSettings
-from models.interest.profile import CODES
-from models.interest.threshold.calibration import Log
+from models.interest.profile import CODES, empty_profiles
+from models.interest.threshold.calibration import Log, positives
+from models.interest.update import update_profiles
 from models.world.interests import Shift, draw_population, zipf
 from tests.models.streams_of_events import small_catalog
 
@@ -62,6 +63,20 @@ def test_the_same_people_again_alarm_nobody_also_where_they_are_few() -> None:
         found = state(spread(seed, users))
         assert found.alarms == () and set(found.drift) == {"codes", "scores"}
         assert set(found.shares) == set(BOUNDS)
+
+
+def test_who_buys_at_prices_as_before_alarms_nobody() -> None:
+    """What prices do to the scores is in the calibration's, too."""
+    people = draw_population(np.random.default_rng(6), 400, Shift.NONE, USUAL)
+    prices = np.random.default_rng(7).normal(size=len(people.user)).astype(np.float32)
+    log = Log(people.user, people.session, people.category, people.ts, prices)
+    live = positives(people.user, people.category, people.ts, prices)
+    catalog, rows = small_catalog(), empty_profiles(int(people.user.max()) + 1)
+    update_profiles(rows, live, catalog, KNOBS)
+    codes, scores = np.split(inputs_of(live, rows, catalog)[len(QUALITY) :], [CODES])
+    now = InputReference(tuple(codes.tolist()), tuple(scores.tolist()))
+    assert state(now, before=reference_of(log, catalog, KNOBS)).alarms == ()
+    assert state(now, before=reference_of(log._replace(price_z=None), catalog, KNOBS)).alarms != ()
 
 
 def test_other_interests_ask_for_a_refit_and_then_a_calibration() -> None:
