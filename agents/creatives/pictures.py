@@ -61,7 +61,9 @@ class PictureAsker:
         """What to ask for a creative whose user had pictures that look like `seen`; None where its slot has
         no pictures, nor clips, or nobody knows what it shows."""
         found = self._find(creative) if self._enabled and creative.slot in _drawn() else None
-        return None if found is None else r.RenderRequest(creative, look_of(creative, *found), list(seen))
+        if found is None:
+            return None
+        return r.RenderRequest(creative, look_of(creative, *found), list(seen), list(found[0].render))
 
     def outputs(self, wanted: Sequence[r.RenderRequest], now_ms: int) -> list[Output]:
         """The requests for the topic, each under its creative's key."""
@@ -120,15 +122,17 @@ def content_of(request: r.RenderRequest) -> str:
     return sha256(made_of).hexdigest()[:40]
 
 
-def pictured(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
-    """The same creative with its own pictures first; a clip of its own comes with its poster and needs no
-    picture beside it."""
+def pictured(request: r.RenderRequest, assets: Sequence[r.Asset]) -> r.Creative:
+    """The creative of a request with its own pictures first; a clip of its own comes with its poster and
+    needs no picture beside it. What it carries ready-made is made anew: with a clip it can be had as VAST."""
+    creative = request.creative
     filmed = any(map(is_clip, assets))
     clips = [] if filmed else [each for each in creative.assets if is_clip(each)]
     kinds = {each for each in creative.attr if each not in (TEXT_ONLY, STATIC_VISUAL)}
     kinds |= set() if filmed else {STATIC_VISUAL}
     made = structs.replace(creative, assets=[*assets, *clips], attr=sorted(kinds))
-    return structs.replace(made, render=stored_markup(creative.render, ad_of(made)))
+    wanted = dict.fromkeys((*creative.render, *request.render))  # earlier builds' requests name none
+    return structs.replace(made, render=stored_markup(wanted, ad_of(made))) if wanted else made
 
 
 def is_clip(asset: r.Asset) -> bool:
@@ -136,7 +140,8 @@ def is_clip(asset: r.Asset) -> bool:
     return (asset.mime or "").startswith("video/")
 
 
-def next_version(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
-    """The same creative with what was made for it, and the version that it replaces."""
-    raised = structs.replace(creative, version=creative.version + 1, replaces_version=creative.version)
-    return pictured(raised, assets)
+def next_version(request: r.RenderRequest, assets: Sequence[r.Asset]) -> r.Creative:
+    """The creative with what was made for it, and the version that it replaces."""
+    version = request.creative.version
+    made = pictured(request, assets)
+    return structs.replace(made, version=version + 1, replaces_version=version)

@@ -133,7 +133,7 @@ class Demo:
         tail.check()
         last = await self._caught_up(gauges)
         say(
-            f"{len(self.tally.pictured)} creatives came again with pictures of their own, "
+            f"{len(self.tally.pictured)} creatives have pictures of their own, "
             f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
             f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
         )

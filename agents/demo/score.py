@@ -14,6 +14,7 @@ from agents.overview.state import ReadRecord, quantiles
 from models.brief.brief import language_of
 from models.interest.threshold.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
+from streams.mapping.ads import own_asset
 from streams.mapping.authorship import written_by_model
 from streams.records import Creative, CreativeRequest
 
@@ -65,8 +66,9 @@ class DemoTally:
                 self.shifts.append(request.cause.id)
 
     def _published(self, creative: Creative, received_ms: int) -> None:
-        if creative.replaces_version is not None:
+        if own_asset(creative) is not None:
             self.pictured.add(creative.creative_id)
+        if creative.replaces_version is not None:
             return
         if creative.audience.type != "user":
             self.shared += 1

@@ -11,6 +11,7 @@ from typing import Final
 from agents.explaining.found import Found, cell_of
 from models.measured.rates import wilson
 from streams import records as r
+from streams.mapping.ads import own_asset
 from streams.mapping.authorship import written_by_model
 from streams.topics import DAY_MS, GENERATION, REQUEST
 from streams.wire.dead_letters import DeadLetter
@@ -215,7 +216,7 @@ def _picture(creative: r.Creative | None, refused: DeadLetter | None) -> str | N
     """A shop's own picture has no hash; a refusal of before the picture that there is says nothing."""
     if creative is None:
         return None
-    ours = next((each for each in creative.assets if each.sha256), None)
+    ours = own_asset(creative)
     if ours is not None:
         return f"{ours.url}, layout {ours.layout}" if ours.layout else ours.url
     if refused is not None:

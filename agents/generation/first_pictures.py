@@ -72,18 +72,28 @@ class FirstPictures:
         if found.error is not None and not self._told:
             self._told = True
             log.warning("the store of pictures cannot be read (told once): %s", line_of(found.error))
-        return [self._hung(*each, content, found) for each, content in zip(made, contents, strict=True)]
+        return [
+            self._hung(creative, seen, request, content, found)
+            for (creative, seen), request, content in zip(made, requests, contents, strict=True)
+        ]
 
-    def _hung(self, creative: r.Creative, seen: Sequence[str], content: str, found: Found) -> r.Creative:
+    def _hung(
+        self,
+        creative: r.Creative,
+        seen: Sequence[str],
+        request: r.RenderRequest | None,
+        content: str,
+        found: Found,
+    ) -> r.Creative:
         if content and content not in found.noted:
             FIRST_PICTURES.labels("late" if found.error is None else "failed").inc()
             return creative
         noted = found.noted.get(content)
-        if noted is None or not self._is_fit(noted, creative, seen):
+        if request is None or noted is None or not self._is_fit(noted, creative, seen):
             FIRST_PICTURES.labels("none").inc()
             return creative
         FIRST_PICTURES.labels("cached").inc()
-        return pictured(creative, noted.assets)
+        return pictured(request, noted.assets)
 
     def _is_fit(self, noted: Noted, creative: r.Creative, seen: Sequence[str]) -> bool:
         """Whether it may be shown, its files outlast the creative, and it looks like nothing that the user

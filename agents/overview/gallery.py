@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from models.scene.layouts import layouts
 from streams import records
-from streams.mapping.ads import ad_of
+from streams.mapping.ads import ad_of, own_asset
 
 PICTURES: Final = 96
 _EXPECTED: Final = 10_000
@@ -34,16 +34,18 @@ class Shown:
 
 
 class Gallery:
-    """Feed it with users' creatives, and with those that come again with pictures of their own."""
+    """Feed it with creatives as they come, and come again with pictures of their own."""
 
     def __init__(self) -> None:
         self._shown: OrderedDict[str, Shown] = OrderedDict()
         self._without: OrderedDict[str, None] = OrderedDict()
         self._file_of: OrderedDict[str, str] = OrderedDict()
 
-    def expect(self, creative: records.Creative) -> None:
-        """A creative that may come again with a picture."""
-        if creative.slot in layouts():
+    def take(self, creative: records.Creative) -> None:
+        """A creative that shows a picture of its own, or a user's that may come again with one."""
+        if (own := own_asset(creative)) is not None:
+            self._hang(creative, own)
+        elif creative.audience.type == "user" and creative.slot in layouts():
             self._without[creative.creative_id] = None
             if len(self._without) > _EXPECTED:
                 self._without.popitem(last=False)
@@ -52,10 +54,22 @@ class Gallery:
         """How many of the newest creatives have no picture of their own."""
         return len(self._without)
 
-    def take(self, creative: records.Creative) -> None:
-        """The first picture of a creative; one that is known comes to the front."""
+    def file_of(self, creative_id: str) -> str:
+        """The picture of a creative, '' = none that is known."""
+        return self._file_of.get(creative_id, "")
+
+    def clips(self) -> list[Shown]:
+        """Those that can be played."""
+        return [each for each in self._shown.values() if each.clip]
+
+    def public(self) -> list[dict[str, Any]]:
+        """Newest first."""
+        return [asdict(each) for each in reversed(self._shown.values())]
+
+    def _hang(self, creative: records.Creative, asset: records.Asset) -> None:
+        """One that is known comes to the front."""
         self._without.pop(creative.creative_id, None)
-        asset, ad = creative.assets[0], ad_of(creative)
+        ad = ad_of(creative)
         file = self._file_of[creative.creative_id] = _file(asset.url)
         self._file_of.move_to_end(creative.creative_id)
         if len(self._file_of) > _EXPECTED:
@@ -77,18 +91,6 @@ class Gallery:
         self._shown.move_to_end(file)
         if len(self._shown) > PICTURES:
             self._shown.popitem(last=False)
-
-    def file_of(self, creative_id: str) -> str:
-        """The picture of a creative, '' = none that is known."""
-        return self._file_of.get(creative_id, "")
-
-    def clips(self) -> list[Shown]:
-        """Those that can be played."""
-        return [each for each in self._shown.values() if each.clip]
-
-    def public(self) -> list[dict[str, Any]]:
-        """Newest first."""
-        return [asdict(each) for each in reversed(self._shown.values())]
 
 
 def _file(url: str) -> str:

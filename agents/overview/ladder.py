@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.serving.lookup import CreativeLookup, Found
 from streams.broker.follow import read_topics
+from streams.mapping.ads import own_asset
 from streams.settings import Settings
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
 from streams.wire.view import ConsumedRecord
@@ -64,8 +65,8 @@ def _rungs(found: Iterable[Found]) -> list[dict[str, Any]]:
 
 def _picture(found: Found) -> str:
     """Name of a picture of its own, '' = none: pictures of items lie elsewhere."""
-    creative = found.creative
-    return creative.assets[0].url.rpartition("/")[2] if creative.replaces_version is not None else ""
+    own = own_asset(found.creative)
+    return own.url.rpartition("/")[2] if own is not None else ""
 
 
 async def read_ladder(settings: Settings, user: str, now_ms: int) -> dict[str, Any]:

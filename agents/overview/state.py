@@ -150,12 +150,10 @@ class Overview:
         return why
 
     def _published(self, creative: records.Creative, append_ms: int) -> Card | None:
+        self.gallery.take(creative)
         if creative.replaces_version is not None:  # known already, but for its picture
-            self.gallery.take(creative)
             return None
         card = card_of(creative, append_ms)
-        if card.audience == "user":
-            self.gallery.expect(creative)
         self.creatives["shared" if card.audience != "user" else "model" if card.by_model else "template"] += 1
         self.cards.appendleft(card)
         if card.latency_ms is not None:

@@ -36,7 +36,7 @@ def answer(
     creative = request.creative
     key = creative_key(creative)
     if for_one_user(creative):
-        made = next_version(creative, assets)
+        made = next_version(request, assets)
         if not assets or made.assets == creative.assets:  # the first version named them already
             return None
         return creative_output(key, made, partitions, now_ms)

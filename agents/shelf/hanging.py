@@ -48,7 +48,7 @@ class Hanging:
             return made
         if found.drawn_of != drawn_of(request):
             return made
-        return pictured(creative, found.assets), replace(standing, picture=found.address)
+        return pictured(request, found.assets), replace(standing, picture=found.address)
 
     def asked(self, key: str, creative: r.Creative) -> r.RenderRequest | None:
         """What to ask for a creative that is out; None where it was asked for, or has no picture."""
@@ -73,7 +73,7 @@ class Hanging:
         found, request = self._answer(key, standing), self._asker.request(creative)
         if found is None or request is None or not found.assets or found.drawn_of != drawn_of(request):
             return None
-        return next_version(creative, found.assets), replace(standing, picture=found.address)
+        return next_version(request, found.assets), replace(standing, picture=found.address)
 
     def forget(self, key: str) -> None:
         """Nothing stands under a key any more."""

@@ -58,6 +58,12 @@ def ad_of(creative: r.Creative) -> Ad:
     )
 
 
+def own_asset(creative: r.Creative) -> r.Asset | None:
+    """The first file that was made for it, in whichever version: a first one names what is in the store
+    already. Those have a hash, a shop's own picture has not."""
+    return next((each for each in creative.assets if each.sha256), None)
+
+
 def _picture(asset: r.Asset) -> Picture:
     return Picture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
 

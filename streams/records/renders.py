@@ -22,8 +22,10 @@ class Look(Record):
 
 
 class RenderRequest(Record):
-    """A creative that is out, to be published again with a picture of its own."""
+    """A creative that is out, to be published again with a picture of its own. `render`: the formats that its
+    campaign wants it to carry ready-made, of which it may carry more once it has its picture or clip."""
 
     creative: Creative
     look: Look = Look()
     seen: Names = []  # perceptual hashes of the user's last pictures, newest last: this one should differ
+    render: Names = []

@@ -12,6 +12,7 @@ from models.earned.exposures import OURS, SETTLED
 from models.markup.slot_sizes import channel_of
 from streams import records as r
 from streams.columns.names import NONE
+from streams.mapping.ads import own_asset
 from streams.wire.codecs import encode
 from streams.wire.ids import number_of
 from streams.wire.view import View
@@ -183,9 +184,9 @@ def forget_made(view: View, user: bytes) -> None:
 
 
 def _picture_of(creative: r.Creative) -> tuple[str, str, float | None]:
-    """Layout and name of the files that were made for it: those have a hash, a shop's own picture has not.
-    The chance is that of a layout that turned out as it was drawn."""
-    ours, drawn = next((each for each in creative.assets if each.sha256), None), creative.experiment
+    """Layout and name of the files that were made for it. The chance is that of a layout that turned out as
+    it was drawn."""
+    ours, drawn = own_asset(creative), creative.experiment
     if ours is None:
         return "", "", None
     chance = drawn.layout_propensity if drawn is not None and drawn.layout == ours.layout else None

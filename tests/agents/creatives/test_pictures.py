@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from agents.creatives.pictures import PictureAsker, layouts_drawn, look_of
+from agents.creatives.pictures import PictureAsker, content_of, layouts_drawn, look_of
 from agents.rendering.scenes import scene_of
 from models.campaigns import PictureLayout
 from models.clip.looks import clip_layouts
@@ -57,6 +57,14 @@ def test_layouts_are_drawn_among_those_that_show_the_thing_where_pictures_are_ma
     for enabled in (True, False):
         asker = PictureAsker(enabled, lambda _: None, 1)
         assert asker.layouts("banner_300x250") == (layouts_drawn("banner_300x250") if enabled else ())
+
+
+def test_the_formats_that_a_campaign_wants_are_asked_for_whatever_the_first_version_carries() -> None:
+    wanting = replace(CAMPAIGN, render=("vast", "html"))
+    asker = PictureAsker(True, lambda _: (wanting, LAMP), 1)
+    asked = asker.request(creative(slot="video_16x9"))
+    assert asked is not None and asked.render == ["vast", "html"]
+    assert content_of(asked) == content_of(structs.replace(asked, render=[])), "the same clip"
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,18 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from agents.demo import workers as workers_module
 from agents.demo.score import DemoTally
 from agents.demo.show import checked_targets
 from agents.demo.workers import Workers, free_port, gauge
 from models.interest.threshold.shift_score import Positive
+from streams import records as r
 from streams import topics
 from streams.loud_end import RefusedError
 from streams.records import Creative
+from streams.wire.codecs import encode
 from tests.agents.overview.test_overview import NOW_MS, Arrived, Loop
 
 POSITIVES = {"e1": Positive("u", 40, True)}
@@ -53,6 +56,16 @@ def test_repeats_count_once_and_first_profiles_are_no_shifts() -> None:
         POSITIVES
     )
     assert report["shifts"]["found"] == 0 and report["creatives"]["model"] == 1
+
+
+def test_a_picture_counts_whichever_version_names_it_first() -> None:
+    own = [r.Asset("main", "https://cdn.example/ads/a.jpg", 3, sha256="5" * 64)]
+    made = [msgspec.json.decode(Loop().creative(f"cr_{n}").value or b"", type=Creative) for n in range(3)]
+    first = structs.replace(made[0], assets=own)
+    again = structs.replace(made[1], assets=own, version=2, replaces_version=1)
+    arrived = (Arrived(topics.CREATIVE.name, encode(each)) for each in (first, *made[1:], again))
+    report = tally(*arrived).report(POSITIVES)
+    assert (report["pictured"], report["creatives"]["model"]) == (2, 3)
 
 
 def test_it_is_told_how_much_was_written_ahead_how_much_live_and_what_came_again() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec import structs
 
 from agents.overview.gallery import PICTURES
 from agents.overview.guard import HEADERS
@@ -29,7 +30,7 @@ def arrived(made: r.Creative) -> Arrived:
 
 
 def pictured(n: int = 1, name: str = NAME) -> r.Creative:
-    asset = r.Asset("ad", f"https://cdn.example/ads/{name}", 3, "image/jpeg", 300, 250)
+    asset = r.Asset("ad", f"https://cdn.example/ads/{name}", 3, "image/jpeg", 300, 250, sha256="5" * 64)
     return creative(n, assets=[asset], version=2, replaces_version=1)
 
 
@@ -62,11 +63,20 @@ def test_creatives_without_a_picture_of_their_own_are_counted() -> None:
     assert seen(*map(arrived, (creative(1), creative(2), pictured(1)))).public()["without_picture"] == 1
 
 
+def test_a_first_version_that_names_a_picture_of_the_store_hangs_and_a_shops_own_does_not() -> None:
+    named = structs.replace(pictured(1), version=1, replaces_version=None)
+    shop = r.Asset("main", "https://shop.example/1.jpg", 3)
+    overview = seen(arrived(named), arrived(creative(2, assets=[shop])))
+    public = overview.public()
+    assert ([each["file"] for each in public["pictures"]], public["without_picture"]) == ([NAME], 1)
+    assert len(public["cards"]) == 2 and overview.gallery.file_of(named.creative_id) == NAME
+
+
 def test_a_clip_hangs_with_its_poster_and_its_captions() -> None:
     names = [f"{'c' * 40}{suffix}" for suffix in (".jpg", ".av1.mp4", ".vtt")]
     kinds = [("poster", "image/jpeg"), ("clip", "video/mp4"), ("captions", "text/vtt")]
     assets = [
-        r.Asset(role, f"https://cdn.example/ads/{name}", mime=mime, w=1280, h=720)
+        r.Asset(role, f"https://cdn.example/ads/{name}", mime=mime, w=1280, h=720, sha256="5" * 64)
         for name, (role, mime) in zip(names, kinds, strict=True)
     ]
     filmed = creative(4, "video_16x9", assets=assets, version=2, replaces_version=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from agents.overview.ladder import Ladder
 from streams import records as r
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
@@ -55,3 +57,14 @@ def test_what_was_withdrawn_revoked_or_has_expired_is_no_rung() -> None:
     said = r.Revocation("campaign", "c1", "paused", NOW_MS, lasting=True)
     assert climbed(read(REVOCATION.name, "campaign|c1", said)).told(NOW_MS)["places"] == []
     assert climbed().told(NOW_MS + 10**12)["places"] == []
+
+
+def test_a_rung_shows_the_picture_that_was_made_whichever_version_names_it() -> None:
+    shop = r.Asset("main", "https://shop.example/1.jpg", 3)
+    ours = r.Asset("main", "https://cdn.example/ads/a.jpg", 3, sha256="5" * 64)
+    own = structs.replace(creative("u:u1|c1|native"), assets=[ours, shop])
+    bought = structs.replace(creative("d|c1|native"), assets=[shop])
+    keys = ("u:u1|c1|native", "d|c1|native")
+    told = climbed(*(read(CREATIVE.name, key, each) for key, each in zip(keys, (own, bought), strict=True)))
+    [place] = told.told(NOW_MS)["places"]
+    assert [rung["picture"] for rung in place["rungs"]] == ["a.jpg", "", ""]

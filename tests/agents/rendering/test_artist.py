@@ -46,7 +46,7 @@ def artist(tmp_path: Path) -> Artist:
 def answered(artist: Artist, asked: r.RenderRequest) -> r.Creative:
     made = artist.assets_of(asked)
     assert made
-    return next_version(asked.creative, made)
+    return next_version(asked, made)
 
 
 def test_the_next_version_names_files_that_are_there(artist: Artist, tmp_path: Path) -> None:

@@ -89,8 +89,9 @@ def filming(tmp_path: Path, studio: Studio) -> Filming:
 def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
     filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = asked(render={"vast": "old"})
-    first = next_version(wanted.creative, asyncio.run(filming.assets_of(wanted)))
+    wanted = structs.replace(asked(), render=["vast"])
+    assert wanted.creative.render == {}, "without a clip there is no VAST"
+    first = next_version(wanted, asyncio.run(filming.assets_of(wanted)))
     assert first.replaces_version == first.version - 1
     assert [each.role for each in first.assets] == ["poster", "clip", "captions"]
     assert {each.layout for each in first.assets} <= {each.name for each in clip_layout_of("video_16x9").look}
@@ -245,9 +246,7 @@ def test_a_voice_is_part_of_the_clip_and_of_its_name(
     assert [each.codec for each in heard] == [None, "av01.0.05M.08, mp4a.40.2", None]
     with av.open(str(tmp_path / heard[1].url.removeprefix(URL))) as container:
         assert len(container.streams.audio) == 1
-    [media] = fromstring(vast_document(ad_of(next_version(asked().creative, heard)))).iter(
-        f"{{{NAMESPACE}}}MediaFile"
-    )
+    [media] = fromstring(vast_document(ad_of(next_version(asked(), heard)))).iter(f"{{{NAMESPACE}}}MediaFile")
     assert media.attrib["codec"] == "av01.0.05M.08, mp4a.40.2"
 
     monkeypatch.setattr("agents.rendering.filming.spoken", None)
@@ -391,10 +390,10 @@ def test_what_hangs_is_ended_and_what_crashes_is_told(
 def test_a_clip_takes_the_place_of_a_picture_and_a_picture_leaves_it() -> None:
     old = creative(slot="video_16x9", assets=[r.Asset("main", "https://shop.example/1.jpg", 3)], attr=[21])
     clip = r.Asset("clip", f"{URL}1.mp4", mime="video/mp4")
-    filmed = pictured(old, [clip])
+    filmed = pictured(r.RenderRequest(old), [clip])
     assert (filmed.assets, filmed.attr) == ([clip], [])
     poster = r.Asset("poster", f"{URL}1.jpg", 3)
-    again = pictured(filmed, [poster])
+    again = pictured(r.RenderRequest(filmed), [poster])
     assert (again.assets, again.attr) == ([poster, clip], [21])
 
 
