@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from models.campaigns import EventTracker
 from models.markup.ad import Ad
-from models.markup.banner import banner_html
+from models.markup.banner import banner_html, is_in_page
 from models.markup.label import LABEL_DATA
 from models.markup.slot_sizes import size_of
 from models.markup.vast import vast_document
@@ -42,18 +44,20 @@ def adcom_ad(ad: Ad) -> dict[str, Any]:
             "adm": markup,
         }
     else:
-        made["display"] = {**_display(ad), "event": _events(ad)}
+        made["display"] = _display(ad)
     return {name: value for name, value in made.items() if value not in (None, [], "")}
 
 
-def _events(ad: Ad) -> list[dict[str, Any]]:
-    return [{"type": each.type, "method": each.method, "url": each.url} for each in ad.trackers]
+def _events(trackers: Iterable[EventTracker]) -> list[dict[str, Any]]:
+    return [{"type": each.type, "method": each.method, "url": each.url} for each in trackers]
 
 
 def _display(ad: Ad) -> dict[str, Any]:
     size = size_of(ad.slot)
     if size is not None:
-        return {"mime": "text/html", "ctype": HTML, "w": size[0], "h": size[1], "adm": banner_html(ad)}
+        beside = [each for each in ad.trackers if not is_in_page(each)]  # said twice it would count twice
+        shown = {"mime": "text/html", "ctype": HTML, "w": size[0], "h": size[1], "adm": banner_html(ad)}
+        return {**shown, "event": _events(beside)}
     texts = ((1, ad.brand), (2, ad.description), (12, ad.cta))
     assets: list[dict[str, Any]] = [{"id": 1, "req": 1, "title": {"text": ad.headline}}]
     if ad.secure_picture is not None:
@@ -66,4 +70,4 @@ def _display(ad: Ad) -> dict[str, Any]:
     link: dict[str, Any] = {"url": ad.link, "trkr": list(ad.click_trackers)}
     if ad.fallback_link:
         link["urlfb"] = ad.fallback_link
-    return {"ctype": NATIVE, "native": {"link": link, "asset": assets}}
+    return {"ctype": NATIVE, "native": {"link": link, "asset": assets}, "event": _events(ad.trackers)}

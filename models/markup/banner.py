@@ -9,10 +9,11 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
+from models.campaigns import EventTracker
 from models.markup.ad import Ad, NotOfferedError, Picture, bounded
 from models.markup.reaction_menu import MENU_STYLE, reaction_menu
 from models.markup.slot_sizes import size_of
-from models.markup.tracking import IMPRESSION, LOADED, pixels, reactions
+from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reactions
 
 _WIDE: Final = 2.2
 """From this ratio of width to height on, picture and text stand side by side."""
@@ -52,6 +53,11 @@ def banner_html(ad: Ad) -> str:
         if not said:
             raise
         return bounded(_page(ad, picture, {}))  # the ad itself comes before what may be said of it
+
+
+def is_in_page(tracker: EventTracker) -> bool:
+    """Whether a page calls it, or offers it to its reader, where there is room."""
+    return tracker.method == PIXEL and tracker.type in (LOADED, IMPRESSION, *REACTIONS)
 
 
 def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:

@@ -9,12 +9,12 @@ in the response, which is how the standard says that it must be displayed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from models.markup.ad import Ad, NotOfferedError
 from models.markup.label import LABEL_DATA, NoRoomForLabelError, labelled
-from models.markup.tracking import NATIVE_EVENTS, reactions
+from models.markup.tracking import NATIVE_EVENTS, REACTIONS, reactions
 from models.markup.vast import vast_document
 from models.text.graphemes import shown_width
 
@@ -134,8 +134,10 @@ def _clip(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
         return None
     if not wanted.least_s <= clip.duration_s <= (wanted.most_s or clip.duration_s):
         return None
+    beside = (*NATIVE_EVENTS, *REACTIONS)  # the response says them: what is said twice is counted twice
+    told = replace(ad, trackers=tuple(each for each in ad.trackers if each.type not in beside))
     try:
-        return {"video": {"vasttag": vast_document(ad)}}
+        return {"video": {"vasttag": vast_document(told)}}
     except NotOfferedError:
         return None
 

@@ -15,7 +15,7 @@ from models.campaigns import EventTracker
 from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
 from models.markup.formats import FORMATS, markup, stored_markup
 from models.markup.label import NoRoomForLabelError
-from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.sample_ad import AD, REACTING, ad
 from tests.models.markup.test_banner import check_page
 from tests.models.markup.test_vast import check_vast, found
 
@@ -106,6 +106,11 @@ def test_adcom_keeps_its_own_names_and_numbers() -> None:
     banner = markup("adcom", ad(slot="banner_300x250"))["display"]
     assert (banner["ctype"], banner["w"], banner["h"]) == (1, 300, 250)
     assert banner["adm"] == markup("html", ad(slot="banner_300x250"))
+    reacting = markup("adcom", ad(slot="banner_300x250", trackers=REACTING))["display"]
+    for display in (banner, reacting):
+        said = [(each["type"], each["method"]) for each in display["event"]]
+        assert said[:4] == [(2, 2), (3, 1), (5, 1), (503, 1)], "the page calls the rest, or offers it"
+        assert said[4:] == ([(512, 2)] if display is reacting else [])
     video = markup("adcom", ad(slot="video_16x9"))["video"]
     assert (video["ctype"], video["dur"]) == (13, 6)
 

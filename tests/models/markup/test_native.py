@@ -153,3 +153,13 @@ def test_what_users_may_say_of_it_stands_apart_from_the_numbers_that_are_the_exc
     jsonschema.validate(made, RESPONSE)
     assert made["ext"] == {"reactions": REACTIONS}
     assert made["eventtrackers"] == native_response(AD)["eventtrackers"] and "ext" not in native_response(AD)
+
+
+def test_what_the_response_tells_the_clip_in_it_does_not_tell_again() -> None:
+    made = native_response(ad(trackers=REACTING), [WantedAsset(1, "video")])
+    document = made["assets"][0]["video"]["vasttag"]
+    told = [each["url"] for each in made["eventtrackers"]]
+    assert "https://t.example/v" in told and "https://t.example/vv" in told
+    called = {(each.text or "") for each in fromstring(document).iter()}
+    assert not called & {*told, *REACTIONS.values()}
+    assert {"about:blank", "https://t.example/l", "https://t.example/half"} <= called, "no events of native"
