@@ -12,6 +12,8 @@ from streams.records import Record
 
 Code = Annotated[int, Meta(ge=0, le=65_535)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
+LooseFlag = bool | int | Annotated[str, Meta(max_length=512)]
+"""As an `ext` has them: 1, true or "1"."""
 Name = Annotated[str, Meta(max_length=512)]
 Consent = Annotated[str, Meta(max_length=8_192)]
 Codes = Annotated[list[int], Meta(max_length=64)]
@@ -49,11 +51,16 @@ class Native(Record):
     battr: Codes = []
 
 
+class Pmp(Record):
+    private_auction: Flag = 0
+
+
 class Imp(Record):
     id: Annotated[str, Meta(min_length=1, max_length=512)]
     banner: Banner | None = None
     video: Video | None = None
     native: Native | None = None
+    pmp: Pmp = Pmp()
     bidfloor: Annotated[float, Meta(ge=0)] = 0.0
     bidfloorcur: Name = "USD"
 
@@ -75,9 +82,14 @@ class DsaAsked(Record):
 
 
 class RegsExt(Record):
-    gdpr: Flag | None = None
-    gpc: Flag | str = 0
+    """What exchanges still send where it stood before OpenRTB 2.6."""
+
+    coppa: LooseFlag = 0
+    gdpr: LooseFlag | None = None
+    gpc: LooseFlag = 0
     us_privacy: Name = ""
+    gpp: Consent = ""
+    gpp_sid: Codes = []
     dsa: DsaAsked = DsaAsked()
 
 
@@ -106,7 +118,7 @@ class _Capped(Record):
 
 
 class BidRequest(Record):
-    """`cattax`, `test`, `tmax` and site or app decide nothing here. `ext` is each exchange's own: whatever
+    """`test`, `tmax` and site or app decide nothing here. `ext` is each exchange's own: whatever
     stands there is valid, as long as it is JSON."""
 
     id: Annotated[str, Meta(min_length=1, max_length=512)]
@@ -115,6 +127,7 @@ class BidRequest(Record):
     user: User = User()
     regs: Regs = Regs()
     bcat: Blocked = []
+    cattax: Code | None = None
     badv: Blocked = []
     cur: Names = []
     wlang: Names = []

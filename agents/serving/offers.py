@@ -12,6 +12,7 @@ import orjson
 from agents.serving.bid_request import BidRequest, Imp
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError, check_ad
+from models.markup.formats import markup
 from models.markup.native import WantedAsset, native_response
 from models.markup.slot_sizes import SIZES
 from streams import records as r
@@ -25,6 +26,8 @@ HTML_BANNER: Final = 2
 """`btype` that our banners are."""
 VAST_4_2: Final = 13
 """Protocol that our clips are served by."""
+CONTENT_1_0: Final = 1
+"""Taxonomy of categories that say none, by the standard."""
 _LARGEST: Final = 2**31 - 1
 _BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.startswith("video")}
 
@@ -53,7 +56,9 @@ class Offer:
 
 def places_of(imp: Imp) -> list[Place]:
     """Slots of an impression, each once, in the order in which they are tried; a native request that cannot
-    be read has none."""
+    be read has none, nor has one that only deals may fill: campaigns state a price, not a deal."""
+    if imp.pmp.private_auction:
+        return []
     return list(dict.fromkeys(_places_of(imp)))
 
 
@@ -110,10 +115,12 @@ def _wanted(asset: Any) -> WantedAsset:
 @dataclass(frozen=True, slots=True)
 class Bars:
     """What an impression keeps out, as sets that are made once: advertisers' domains, categories, kinds of
-    creatives. `languages` empty = all are let in; `says_who_pays`: only what states it for the DSA."""
+    creatives. `taxonomy`: AdCOM number of that of the categories, None = not said. `languages` empty = all
+    are let in; `says_who_pays`: only what states it for the DSA."""
 
     domains: frozenset[str]
     categories: frozenset[str]
+    taxonomy: int | None
     attributes: frozenset[int]
     languages: frozenset[str]
     says_who_pays: bool
@@ -123,7 +130,8 @@ class Bars:
         """Of all its impressions; of one: `with_imp`."""
         return cls(
             frozenset(each.lower() for each in request.badv),
-            frozenset(request.bcat),
+            frozenset(each.upper() for each in request.bcat),
+            request.cattax,
             frozenset(),
             frozenset(request.wlang),
             request.regs.ext.dsa.dsarequired in (2, 3),
@@ -138,11 +146,21 @@ class Bars:
         """Whether an ad of this advertiser, category, kind and language may stand there."""
         return not (
             any(_within(domain.lower(), self.domains) for domain in creative.advertiser.adomain)
-            or not self.categories.isdisjoint(creative.cat)
+            or self._bars_category(creative)
             or not self.attributes.isdisjoint(creative.attr)
             or (self.languages and creative.lang.partition("-")[0] not in self.languages)
             or (self.says_who_pays and creative.dsa is None)
         )
+
+    def _bars_category(self, creative: r.Creative) -> bool:
+        """Of the first taxonomy, in which parents stand in the id, whatever belongs to one that is barred.
+        What is told in another taxonomy than the barred ones may be one of them."""
+        if not self.categories or not creative.cat:
+            return False
+        if self.taxonomy is not None and self.taxonomy != (creative.cattax or CONTENT_1_0):
+            return True
+        told = [each.upper() for each in creative.cat]
+        return not self.categories.isdisjoint([*told, *(each.partition("-")[0] for each in told)])
 
 
 def _within(domain: str, blocked: frozenset[str]) -> bool:
@@ -163,14 +181,19 @@ def offer_of(creative: r.Creative, place: Place, imp: Imp) -> Offer:
     w, h = SIZES[place.slot]
     if place.mtype == BANNER:
         return Offer(creative, BANNER, rendering(creative, "html"), w, h)
-    clip, video = ad_of(creative).clip, imp.video
+    return _clip_offer(creative, imp)
+
+
+def _clip_offer(creative: r.Creative, imp: Imp) -> Offer:
+    whole, video = ad_of(creative), imp.video
     assert video is not None
-    if clip is None:
-        raise NotOfferedError("there is no clip of this creative")
-    too_long = video.maxduration and clip.duration_s > video.maxduration
-    if too_long or clip.duration_s < video.minduration or (video.mimes and clip.mime not in video.mimes):
-        raise NotOfferedError("the clip is not of the length or type that was asked for")
-    return Offer(creative, VIDEO, rendering(creative, "vast"), clip.w, clip.h)
+    ad = whole.with_clips_of(video.mimes)
+    if (clip := ad.clip) is None:
+        raise NotOfferedError("there is no clip of this creative, or none of a type that was asked for")
+    if clip.duration_s < video.minduration or (video.maxduration and clip.duration_s > video.maxduration):
+        raise NotOfferedError("the clip is not of the length that was asked for")
+    document = rendering(creative, "vast") if ad is whole else markup("vast", ad)
+    return Offer(creative, VIDEO, document, clip.w, clip.h)
 
 
 def bid_of(offer: Offer, imp_id: str, campaign: Campaign, now_ms: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@ told, leaves the default and what goes by device, country and hour alone."""
 
 from __future__ import annotations
 
-from agents.serving.bid_request import BidRequest, Regs
+from agents.serving.bid_request import BidRequest, LooseFlag, Regs
 from models.event.layout import Purpose
 from models.event.tc_grants import tc_grants
 from models.privacy_strings.asked import tc_string_asked
@@ -21,10 +21,11 @@ def may_be_personal(request: BidRequest, vendor: int) -> bool:
     given must.
     """
     regs, user, device = request.regs, request.user, request.device
-    if regs.coppa or device.lmt or device.dnt or str(regs.ext.gpc) == "1":
+    child = regs.coppa or _is_set(regs.ext.coppa)
+    if child or device.lmt or device.dnt or _is_set(regs.ext.gpc):
         return False
-    sections = gpp_sections(regs.gpp)
-    applying = set(regs.gpp_sid)
+    sections = gpp_sections(regs.ext.gpp) | gpp_sections(regs.gpp)
+    applying = {*regs.gpp_sid, *regs.ext.gpp_sid}
     if denies(sections, applying, regs.us_privacy or regs.ext.us_privacy):
         return False
     asked = tc_string_asked(user.consent or user.ext.consent, _gdpr(regs), sections, applying)
@@ -35,4 +36,10 @@ def may_be_personal(request: BidRequest, vendor: int) -> bool:
 
 
 def _gdpr(regs: Regs) -> int | None:
-    return regs.gdpr if regs.gdpr is not None else regs.ext.gdpr
+    if regs.gdpr is not None or regs.ext.gdpr is None:
+        return regs.gdpr
+    return int(_is_set(regs.ext.gdpr))
+
+
+def _is_set(flag: LooseFlag) -> bool:
+    return str(flag).lower() in ("1", "true")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 from urllib.parse import quote
@@ -101,6 +102,11 @@ class Ad:
     def clip(self) -> Clip | None:
         """The clip in the codec that is asked for first."""
         return self.clips[0] if self.clips else None
+
+    def with_clips_of(self, mimes: Sequence[str]) -> Ad:
+        """The ad with its clips of these types alone; none given: of any."""
+        fitting = tuple(each for each in self.clips if not mimes or each.mime in mimes)
+        return self if fitting == self.clips else replace(self, clips=fitting)
 
     @property
     def secure_picture(self) -> Picture | None:

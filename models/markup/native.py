@@ -129,8 +129,8 @@ def _fitting(text: str, longest: int) -> str:
 
 
 def _clip(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
-    clip = ad.clip
-    if clip is None or (wanted.mimes and clip.mime not in wanted.mimes):
+    ad = ad.with_clips_of(wanted.mimes)
+    if (clip := ad.clip) is None:
         return None
     if not wanted.least_s <= clip.duration_s <= (wanted.most_s or clip.duration_s):
         return None

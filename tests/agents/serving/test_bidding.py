@@ -170,7 +170,13 @@ def test_each_impression_is_answered_for_itself_and_all_in_one_currency(world: W
         {"regs": {"gpp": "DBABBg~BUoAAAJA.QA", "gpp_sid": [7]}},
         {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7, 9]}},
         {"regs": {"gpp": "DBACNYA~x~1YYN", "gpp_sid": [6]}},
+        {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": [7]}}},
+        {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7], "ext": {"gpp_sid": [9]}}},
+        {"regs": {"ext": {"coppa": 1}}},
+        {"regs": {"ext": {"gdpr": True}}},
         {"regs": {"ext": {"gpc": "1"}}},
+        {"regs": {"ext": {"gpc": 1}}},
+        {"regs": {"ext": {"gpc": True}}},
         {"device": {"lmt": 1}},
         {"device": {"dnt": 1}},
     ],
@@ -191,6 +197,8 @@ def test_who_denied_is_answered_as_everyone(world: World, denied: dict[str, Any]
         {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": CONSENTED}},
         {"regs": {"gdpr": 1}, "user": {"id": "u1", "ext": {"consent": CONSENTED}}},
         {"regs": {"gdpr": 0, "us_privacy": "1YNN"}},
+        {"regs": {"ext": {"gdpr": False, "gpc": False, "coppa": "0"}}},
+        {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}}},
         {"regs": {"us_privacy": "1YNN", "gpp": "x", "gpp_sid": [6]}},
         {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}},
         {"regs": {"gpp": "DBABBg~BUoAAAJA.QA"}},
@@ -240,6 +248,7 @@ def test_the_floor_is_reached_in_its_own_currency_or_not_at_all(
         {"badv": ["shop.example"]},
         {"badv": ["EXAMPLE"]},
         {"bcat": ["1070"]},
+        {"imp": [{"id": "1", **NATIVE, "pmp": {"private_auction": 1, "deals": [{"id": "d1"}]}}]},
         {"wlang": ["de"]},
         {"cur": ["USD"]},
         {"regs": {"ext": {"dsa": {"dsarequired": 3}}}},
@@ -266,6 +275,43 @@ def test_what_the_request_forbids_is_not_answered_with(world: World, forbidding:
         world.publish(key, cat=["1070"], attr=[12])
     assert world.ask().status == 200
     assert world.ask(**forbidding).status == 204
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "answered"),
+    [
+        ({"cat": ["IAB25-3"]}, {"bcat": ["IAB25"]}, False),
+        ({"cat": ["IAB25-3"], "cattax": 1}, {"bcat": ["iab25-3"], "cattax": 1}, False),
+        ({"cat": ["IAB25-3"]}, {"bcat": ["IAB25-4", "IAB2"]}, True),
+        ({"cat": ["IAB25"]}, {"bcat": ["IAB25-3"]}, True),
+        ({"cat": ["1070"], "cattax": 8}, {"bcat": ["1071"], "cattax": 8}, True),
+        ({"cat": ["1070"], "cattax": 8}, {"bcat": ["IAB25"], "cattax": 1}, False),
+        ({"cat": ["1070"], "cattax": 8}, {"bcat": ["IAB25"]}, True),
+        ({"cat": ["1070"], "cattax": 8}, {"cattax": 1}, True),
+        ({}, {"bcat": ["IAB25"], "cattax": 1}, True),
+    ],
+    ids=json.dumps,
+)
+def test_a_category_bars_what_belongs_to_it_in_its_own_taxonomy(
+    world: World, told: dict[str, Any], asked: dict[str, Any], answered: bool
+) -> None:
+    for key in ("u:u1|c1|native", "s:k07|c1|native", "d|c1|native", "d|c2|native"):
+        world.publish(key, **told)
+    assert (world.ask(**asked).status == 200) is answered
+
+
+def test_deals_beside_an_open_auction_leave_it_open(world: World) -> None:
+    assert bid(world.ask(NATIVE | {"pmp": {"private_auction": 0, "deals": [{"id": "d1"}]}}))
+
+
+def test_a_clip_is_offered_in_the_types_that_are_played(world: World) -> None:
+    webm = msgspec.structs.replace(CLIP, url="https://cdn.example/1.webm", mime="video/webm", w=640, h=360)
+    world.publish("d|c1|video_16x9", assets=[CLIP, webm])
+    both = bid(world.ask({"video": {"w": 1280, "h": 720}}))["adm"]
+    played = bid(world.ask({"video": VIDEO["video"] | {"mimes": ["video/webm"]}}))
+    assert (played["w"], played["h"]) == (640, 360)
+    assert CLIP.url in both and webm.url in both
+    assert CLIP.url not in played["adm"] and webm.url in played["adm"]
 
 
 def test_a_campaign_that_is_over_elsewhere_or_for_others_is_not_offered(world: World) -> None:
