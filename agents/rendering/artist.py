@@ -86,12 +86,14 @@ class Artist:
         had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
-            scene, mark = self._planned(request, found), self.marker.mark_of(creative)
+            scene = self._planned(request, found)
+            mark = self.marker.mark_of(creative, scene)
             self._judge(scene)
             try:
                 name, files = self._unlike_seen(request, scene, mark, until_ms)
             except NoBackgroundError:
                 scene = replace(scene, background="")
+                mark = self.marker.mark_of(creative, scene)
                 name, files = self._unlike_seen(request, scene, mark, until_ms)
         except NotShownError as error:
             self.not_shown.note(creative.creative_id, error)

@@ -77,7 +77,8 @@ class Filming:
         there is none to be had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
-            story, mark = story_of(request, found), self.marker.mark_of(creative)
+            story = story_of(request, found)
+            mark = self.marker.mark_of(creative, story.scene)
             if wants_picture(request, story.scene):
                 raise NotShownError(why_not_shown(request.look))
             await asyncio.to_thread(self._judge, story)

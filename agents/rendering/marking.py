@@ -6,15 +6,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.scenes import NATIVE
 from models.brief.disclosure import CHINA
 from models.credentials.aigc import AigcLabel
-from models.credentials.origin import ALGORITHMIC, origin_of
+from models.credentials.origin import Shown, is_by_model, origin_of
 from models.credentials.signing import MAKER, MISSING, Identity, IdentityError, can_sign
 from models.credentials.xmp import packet
+from models.scene.scene import Scene
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -42,21 +44,23 @@ class Marker:
             return cls(producer=settings.aigc_producer)
         return cls(identity_of(settings), settings.aigc_producer)
 
-    def mark_of(self, creative: r.Creative) -> Mark:
-        """What the files of a creative say."""
-        declared = creative.provenance.digital_source_type
-        origin = origin_of(declared, creative.slot != NATIVE)
-        told = origin != ALGORITHMIC and is_told_in_china(creative.provenance.disclosure)
-        return Mark(origin, self.identity, self.producer if told else "")
+    def mark_of(self, creative: r.Creative, scene: Scene) -> Mark:
+        """What the files of a creative say that show a scene."""
+        shown = shown_in(scene)
+        origin = origin_of(creative.provenance.digital_source_type, shown)
+        told = is_by_model(origin) and is_told_in_china(creative.provenance.disclosure)
+        return Mark(origin, self.identity, self.producer if told else "", shown.supplied)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The origin as the IPTC names it, who signs that, and whom China's label names, '' = none is due."""
+    """The origin as the IPTC names it, who signs that, whom China's label names, '' = none is due, and which
+    pictures were supplied."""
 
     origin: str
     identity: Identity | None
     producer: str = ""
+    supplied: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,7 +80,15 @@ class Mark:
         mime = SUFFIXES[suffix]
         if self.identity is None or not mime.startswith(_SIGNED):
             return data
-        return self.identity.sign(data, mime, self.origin)
+        return self.identity.sign(data, mime, self.origin, self.supplied)
+
+
+def shown_in(scene: Scene) -> Shown:
+    """What a scene shows that no program draws by rules."""
+    artwork = sha256(scene.artwork.encode()).hexdigest()[:40] if scene.artwork else ""
+    supplied = {"photo": scene.photo, "logo": scene.logo, "layout": artwork}
+    named = tuple(f"{kind} {name}" for kind, name in supplied.items() if name)
+    return Shown(scene.slot != NATIVE, bool(scene.background), named)
 
 
 def is_told_in_china(disclosure: r.Disclosure) -> bool:

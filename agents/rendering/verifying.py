@@ -34,6 +34,7 @@ def lines_of(found: Credentials) -> list[str]:
         "issued by": found.issuer,
         "made with": found.maker,
         "digital source type": found.origin,
+        "placed in it": ", ".join(found.supplied),
         "wrong": ", ".join(found.faults),
     }
     return [

@@ -22,13 +22,15 @@ class UnreadableFileError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """`state`: trusted (whole, and signed under one of the given anchors), valid (whole), invalid (file or
-    credentials were changed), none. `faults`: codes of what is wrong."""
+    credentials were changed), none. `supplied`: pictures that were placed in it, `faults`: codes of what is
+    wrong."""
 
     state: State
     signer: str = ""
     issuer: str = ""
     maker: str = ""
     origin: str = ""
+    supplied: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
 
@@ -56,6 +58,7 @@ def read_credentials(data: bytes, mime: str, anchors: str = "") -> Credentials:
         signed.get("issuer") or "",
         next((each["name"] for each in manifest.get("claim_generator_info", [])), ""),
         _origin(manifest),
+        tuple(each.get("title") or "" for each in manifest.get("ingredients", [])),
         faults,
     )
 

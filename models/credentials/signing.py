@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -61,19 +62,18 @@ class Identity:
             raise IdentityError("the key is none of P-256, P-384, P-521, Ed25519 and RSA")
         return cls(key, chain, algorithm, min(each.not_valid_after_utc for each in certificates))
 
-    def sign(self, data: bytes, mime: str, origin: str) -> bytes:
-        """The same file with credentials in it; no two signatures are alike. Raises NotSignedError."""
+    def sign(self, data: bytes, mime: str, origin: str, supplied: Sequence[str] = ()) -> bytes:
+        """The same file with credentials in it, which name the pictures that were `supplied`; no two
+        signatures are alike. Raises NotSignedError."""
         import c2pa  # only workers that sign have it
 
         manifest = {
             "claim_generator_info": [{"name": MAKER}],
             "format": mime,
-            "assertions": [
-                {
-                    "label": "c2pa.actions.v2",
-                    "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": f"{IPTC}{origin}"}]},
-                }
+            "ingredients": [
+                {"title": each, "relationship": "componentOf", "label": each} for each in supplied
             ],
+            "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": _actions(origin, supplied)}}],
         }
         signed = BytesIO()
         try:
@@ -83,3 +83,10 @@ class Identity:
         except c2pa.C2paError as error:
             raise NotSignedError(f"{mime} of {len(data)} bytes: {error}") from error
         return signed.getvalue()
+
+
+def _actions(origin: str, supplied: Sequence[str]) -> list[dict[str, Any]]:
+    """How a file came about; what was placed is found by its label."""
+    created = {"action": "c2pa.created", "digitalSourceType": f"{IPTC}{origin}"}
+    placed = [{"action": "c2pa.placed", "parameters": {"ingredientIds": [each]}} for each in supplied]
+    return [created, *placed]

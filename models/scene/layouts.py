@@ -1,6 +1,6 @@
 """Layouts of pictures: one file per slot in layouts/, each with variants. Lengths in pixels of the slot.
 
-`most_bytes` leaves 4 kB of what buyers take for credentials that are added later.
+`most_bytes` leaves 5 kB of what buyers take for credentials that are added later.
 """
 
 from __future__ import annotations

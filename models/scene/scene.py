@@ -11,7 +11,7 @@ import orjson
 
 from models.scene.drawn.subjects import Drawing, drawing_of
 
-RENDERER: Final = 24
+RENDERER: Final = 25
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 

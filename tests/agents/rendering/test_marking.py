@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from agents.checks.credentials import credential_findings
 from agents.commands.servers.assets import command
@@ -21,9 +23,11 @@ from agents.rendering.artist import Artist
 from agents.rendering.clips.studio import Studio
 from agents.rendering.file_names import type_of
 from agents.rendering.filming import Filming
-from agents.rendering.marking import Marker
+from agents.rendering.marking import Marker, shown_in
+from agents.rendering.scenes import scene_of
 from agents.rendering.store import AssetStore, FolderStore
 from models.credentials.development import development_identity
+from models.credentials.origin import Shown
 from models.credentials.reading import read_credentials
 from models.credentials.signing import Identity
 from streams import records as r
@@ -31,6 +35,7 @@ from streams.knobs.knob import SettingsError
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from tests.agents.rendering.requests import request
+from tests.agents.rendering.test_judging import GREEN, PHOTO, asked, photo
 from tests.models.scene.sample_scenes import FONTS
 
 KEY, CHAIN = development_identity(datetime.now(UTC))
@@ -88,6 +93,34 @@ def test_every_picture_is_signed_and_says_what_its_creative_declares(
             assert f"digitalsourcetype/{origin}".encode() in data
             assert USER.encode() not in data, "nothing of the user"
             assert b"KI-generiert" not in data, "nothing of the campaign"
+
+
+def test_a_photo_makes_it_a_composite_and_the_credentials_name_it(store: AssetStore, tmp_path: Path) -> None:
+    photos = PhotoCache(tmp_path / "photos")
+    photos.make()
+    artist = replace(signing(store), photos=photos)
+    name = photo(artist, GREEN)
+    for slot, provenance, origin in (
+        ("banner_300x250", LABELLED, COMPOSITE),
+        ("banner_300x250", BY_PERSON, "composite"),
+        ("native", LABELLED, "composite"),
+    ):
+        wanted = structs.replace(request(1, slot, provenance=provenance), look=asked().look)
+        for asset in artist.assets_of(wanted, {PHOTO: name}):
+            data = data_of(asset, tmp_path)
+            found = read_credentials(data, asset.mime or "", ROOT)
+            assert (found.state, found.origin, found.supplied) == ("trusted", origin, (f"photo {name}",))
+            assert f'digitalsourcetype/{origin}"'.encode() in data
+
+
+def test_what_a_scene_shows_that_nobody_drew_by_rules() -> None:
+    scene = scene_of(request(1, "native"))
+    assert shown_in(scene) == Shown(worded=False)
+    shown = shown_in(
+        replace(scene, slot="banner_300x250", background="b", photo="p", logo="l", artwork="<svg/>")
+    )
+    assert (shown.worded, shown.generated) == (True, True)
+    assert [each.partition(" ")[0] for each in shown.supplied] == ["photo", "logo", "layout"]
 
 
 TOLD_IN_CHINA = r.Provenance(

@@ -13,7 +13,7 @@ from PIL import Image
 
 from models.credentials.aigc import AigcLabel
 from models.credentials.development import development_identity
-from models.credentials.origin import ALGORITHMIC, origin_of
+from models.credentials.origin import ALGORITHMIC, Shown, is_by_model, origin_of
 from models.credentials.reading import UnreadableFileError, read_credentials
 from models.credentials.signing import Identity, IdentityError, NotSignedError
 from models.credentials.xmp import packet, with_packet
@@ -61,8 +61,9 @@ FILES = {"image/jpeg": picture("JPEG"), "image/avif": picture("AVIF"), "video/mp
 
 @pytest.mark.parametrize("mime", FILES)
 def test_a_signed_file_says_who_made_it_and_how(mime: str) -> None:
-    signed = IDENTITY.sign(FILES[mime], mime, COMPOSITE)
-    assert len(signed) - len(FILES[mime]) < 4_000, "layouts leave so many bytes"
+    supplied = tuple(f"{kind} {'a' * 40}" for kind in ("photo", "logo", "layout"))
+    signed = IDENTITY.sign(FILES[mime], mime, COMPOSITE, supplied)
+    assert len(signed) - len(FILES[mime]) < 5_000, "layouts leave so many bytes"
     found = read_credentials(signed, mime, ROOT)
     assert (found.state, found.signer, found.maker, found.origin, found.faults) == (
         "trusted",
@@ -71,6 +72,7 @@ def test_a_signed_file_says_who_made_it_and_how(mime: str) -> None:
         COMPOSITE,
         (),
     )
+    assert found.supplied == supplied
     assert read_credentials(signed, mime).state == "valid", "nobody vouches without an anchor"
     other = development_identity(datetime.now(UTC))[1].decode()
     assert read_credentials(signed, mime, other[other.rindex("-----BEGIN") :]).state == "valid"
@@ -130,8 +132,24 @@ def test_what_cannot_be_signed_is_told() -> None:
     assert found.state == "invalid"
 
 
-def test_words_of_a_model_make_a_composite_and_nothing_else_does() -> None:
-    assert origin_of("composite_with_trained_algorithmic_media", worded=True) == COMPOSITE
-    assert origin_of("trained_algorithmic_media", worded=True) == "trainedAlgorithmicMedia"
-    assert origin_of("composite_with_trained_algorithmic_media", worded=False) == ALGORITHMIC
-    assert origin_of("human_edits", worded=True) == ALGORITHMIC
+BY_MODEL, MIXED = "trained_algorithmic_media", "composite_with_trained_algorithmic_media"
+PHOTO = ("photo a",)
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown", "origin"),
+    [
+        (MIXED, Shown(worded=True), COMPOSITE),
+        (MIXED, Shown(True, supplied=PHOTO), COMPOSITE),
+        (BY_MODEL, Shown(worded=True), "trainedAlgorithmicMedia"),
+        (BY_MODEL, Shown(True, supplied=PHOTO), COMPOSITE),
+        (MIXED, Shown(worded=False), ALGORITHMIC),
+        (MIXED, Shown(False, supplied=PHOTO), "composite"),
+        (MIXED, Shown(False, generated=True), COMPOSITE),
+        ("human_edits", Shown(worded=True), ALGORITHMIC),
+        ("human_edits", Shown(True, supplied=PHOTO), "composite"),
+    ],
+)
+def test_the_origin_is_of_what_is_shown(declared: str, shown: Shown, origin: str) -> None:
+    assert origin_of(declared, shown) == origin
+    assert is_by_model(origin) is (origin not in (ALGORITHMIC, "composite"))
