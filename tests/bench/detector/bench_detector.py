@@ -26,6 +26,7 @@ from tests.bench.detector.real import Figures, measure_sequences, measure_waits
 from tests.bench.detector.sequences import NEW, read_sequences
 from tests.bench.detector.simulated import measure
 from tests.bench.detector.streams import TARGET, Score
+from tests.bench.items.bench_items import item_hit_ratio
 
 
 def print_table(scan: dict[Shift, Score], chance: dict[Shift, float], cosine: dict[Shift, Score]) -> None:
@@ -139,6 +140,8 @@ def main() -> None:
         by_way = measure_sequences(known, arguments.seed)
         print_sequences(arguments.sequences, by_way)
         figures["sequences"] = sequence_figures(by_way)
+        figures["item_hit_ratio"] = round(item_hit_ratio(known, arguments.seed), 4)
+        print(f"items after a shift: {figures['item_hit_ratio']:.2f} times as often taken as the most viewed")
         print(f"the last, in sessions of {ERRAND}:")
         print_waits(measure_waits(known, arguments.seed))
     print(json.dumps(figures))

@@ -122,6 +122,17 @@ def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> Measur
     return Measured(shares, shifts, first_items, unexposed)
 
 
+def item_hit_ratio(known: Sequences, seed: int) -> float:
+    """Of what generators do after a shift, over showing everybody what most users took."""
+    found = []
+    for part in parts(known, False, seed):
+        catalog, counts = learnt(known, part.fitted, True)
+        asked = {name: way for name, way in ways(catalog, counts).items() if name in (OURS, MOST_VIEWED)}
+        found.append(shares_of(asked, moments_of(part, catalog, seed)))
+    ours, usual = (np.mean([each[name].shift for each in found]) for name in (OURS, MOST_VIEWED))
+    return float(ours / usual)
+
+
 def moments_of(part: Part, catalog: Catalog, seed: int) -> list[Moment]:
     """Those of the lives that are scored."""
     settings = CLUSTERED._replace(threshold=THRESHOLD)

@@ -17,6 +17,7 @@ from tests.bench.items.bench_items import (
     TAUGHT,
     UNFITTED,
     figures,
+    item_hit_ratio,
     measure,
     parts,
     pooled,
@@ -57,6 +58,7 @@ def test_the_choice_beats_its_past_and_what_everybody_takes(known: Sequences) ->
         assert quality.log_loss < 0.98 * quality.base_log_loss
     said = figures(shares, first)
     assert said["item_hit_ratio"] > 1.1
+    assert item_hit_ratio(known, 1) == pytest.approx(said["item_hit_ratio"], abs=1e-4)
     assert said["first_item"]["portrait"] > said["first_item"]["empty"] > 0
 
 
