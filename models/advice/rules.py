@@ -152,8 +152,8 @@ def _worse_value(found: ValueComparison, dimension: Dimension) -> Advice:
 
 
 def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
-    """Whether the click rate falls with the showing: the first showing beside the later ones, then a cap at
-    the last showing that still earns half of the first."""
+    """Whether the click rate falls with the showing: the first showing beside the later ones, then a cap
+    before the showing from which on surely less than half of the first is earned, if there is one."""
     shown: list[Tally] = []
     for cell in cells:
         for at, (clicks, impressions) in enumerate(cell.by_showing):
@@ -169,17 +169,31 @@ def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
     found = compared(by, "later", lambda cell: cell.arm, lambda _cell: "")
     if found is None or found.p > LEVEL or found.high >= WORTH:
         return []
-    good = [at for at, each in enumerate(shown, 1) if each.impressions and each.rate >= shown[0].rate / 2]
+    cap = _last_worth(shown)
     says = (
         f"later showings of a creative earn {later.rate:.2%} where the first earns {shown[0].rate:.2%}: "
-        f"{found.ratio:.2f} of it ({found.low:.2f} to {found.high:.2f}); from showing {max(good) + 1} on "
-        "less than half"
+        f"{found.ratio:.2f} of it ({found.low:.2f} to {found.high:.2f}); "
+    ) + (f"from showing {cap + 1} on less than half" if cap else "none surely less than half")
+    edit = (
+        f'cap it in the campaign: "cap": [{{"n": {cap}, "per_s": 86400, "scope": "creative"}}]'
+        if cap
+        else "give it more to show: items, templates or styles; a cap would take showings that still earn"
     )
-    edit = f'cap it in the campaign: "cap": [{{"n": {max(good)}, "per_s": 86400, "scope": "creative"}}]'
     lost = later.clicks * (1 / found.ratio - 1)
     return [
         Advice("fatigue", "showings", says, found.ratio, found.low, found.high, later.impressions, edit, lost)
     ]
+
+
+def _last_worth(shown: Sequence[Tally]) -> int:
+    """The showing after which one earns less than half of the first, and with all that follow surely so; 0 =
+    there is none. Few impressions of a late showing say nothing for themselves."""
+    half = shown[0].rate / 2
+    for at in range(1, len(shown)):
+        left = Tally(sum(each.clicks for each in shown[at:]), sum(each.impressions for each in shown[at:]))
+        if shown[at].rate < half and wilson(left.clicks, left.impressions)[1] < half:
+            return at
+    return 0
 
 
 def _fallback(cells: Sequence[CampaignCell]) -> list[Advice]:

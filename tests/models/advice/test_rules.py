@@ -74,6 +74,22 @@ def test_fatigue_asks_for_a_cap_where_half_is_left() -> None:
     assert '"n": 2' in edit and '"scope": "creative"' in edit
 
 
+@pytest.mark.parametrize(
+    ("by_showing", "said", "typed"),
+    [
+        ([(400, 10_000), *[(280, 10_000)] * 7], "none surely less than half", "more to show"),
+        ([(400, 10_000), (100, 10_000), *[(40, 5_000)] * 5, (1, 20)], "from showing 2 on less", '"n": 1,'),
+        ([(400, 10_000), (390, 10_000), (0, 20), (380, 10_000), (60, 10_000)], "from showing 5 on", '"n": 4,'),
+    ],
+)
+def test_a_cap_stands_where_what_follows_is_surely_below_half(
+    by_showing: list[tuple[int, int]], said: str, typed: str
+) -> None:
+    first, *others = cells()
+    kind, says, edit = only(advise([replace(first, by_showing=tuple(by_showing)), *others], []))
+    assert kind == "fatigue" and said in says and typed in edit
+
+
 def test_templates_instead_of_copy_are_named_with_the_most_frequent_code() -> None:
     first, *others = cells()
     fallen = replace(first, endings={"model": 60, "template": 40}, refusals={"LENGTH": 9, "CLAIM": 5})
