@@ -157,6 +157,7 @@ OUTCOME = TopicSpec(
 )
 EXPERIMENT = _compact("ads.experiment.v1", r.ExperimentRecord, "experiment_id", partitions=1)
 EXPOSURE = _delete("ads.exposure.v1", r.Exposure, "user", 30, internal=True, verb="settled")
+WITHDRAWAL = _delete("ads.withdrawal.v1", r.Withdrawal, "user", 30, internal=True, verb="heard")
 CREATIVE_METRIC = TopicSpec(
     "ads.creative.metric.v1",
     r.CreativeMetric,
@@ -195,8 +196,8 @@ LINK_TOPICS: Final = (IDENTITY, PARTNER)
 
 ALL_TOPICS: Final = (
     *USER_TOPICS, *LINK_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST,
-    RENDER_REQUEST, EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, INPUT, ARTIFACT, PRIVACY_ACK,
-    DEAD,
+    RENDER_REQUEST, EXPOSURE, WITHDRAWAL, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, INPUT, ARTIFACT,
+    PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
@@ -214,6 +215,7 @@ WRITTEN: Final = frozenset(
         RENDER_REQUEST,
         GENERATION,
         EXPOSURE,
+        WITHDRAWAL,
         OUTCOME,
         CREATIVE_METRIC,
         ARM,
@@ -228,11 +230,13 @@ WRITTEN: Final = frozenset(
 
 PERSONAL: Final = (
     IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, PRIVACY_ACK, CREATIVE, GENERATION,
-    IDENTITY, PARTNER, AUDIENCE, REQUEST, RENDER_REQUEST, EXPOSURE, DEAD,
+    IDENTITY, PARTNER, AUDIENCE, REQUEST, RENDER_REQUEST, EXPOSURE, WITHDRAWAL, DEAD,
 )  # fmt: skip
 """Topics whose keys or records name a user: an erasure says of each what becomes of it."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, *LINK_TOPICS, AUDIENCE, REQUEST, EXPOSURE))
+PER_USER: Final = frozenset(
+    spec.name for spec in (*USER_TOPICS, *LINK_TOPICS, AUDIENCE, REQUEST, EXPOSURE, WITHDRAWAL)
+)
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 

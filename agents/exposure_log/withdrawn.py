@@ -12,10 +12,12 @@ from streams import records as r
 from streams.broker.follow import Follower
 from streams.mapping.statements import stated_purposes
 from streams.settings import Settings
-from streams.topics import CONSENT, PRIVACY_REQUEST, TopicSpec
+from streams.topics import CONSENT, PRIVACY_REQUEST, WITHDRAWAL, TopicSpec
 from streams.wire.codecs import Headers
 
-WITHDRAWAL_TOPICS: Final = (CONSENT, PRIVACY_REQUEST)
+WITHDRAWAL_TOPICS: Final = (CONSENT, PRIVACY_REQUEST, WITHDRAWAL)
+"""The last is what the lanes heard: also in events, and what a newer statement has replaced on the first. The
+others are there before a lane has read them."""
 MEASURE: Final = "measure"
 TRAIN: Final = "train"
 _KEEPING: Final = frozenset({"access"})
@@ -25,12 +27,11 @@ _KEEPING: Final = frozenset({"access"})
 class Withdrawn:
     """What a Follower of WITHDRAWAL_TOPICS hears of one purpose; users by hash, only those who ever said no.
 
-    What a user says later in an event stands in the exposures that follow: each carries the purposes allowed
-    at its time. `vendor`: see models.event.tc_grants.
+    Who agrees again agrees to what comes: what was taken back stays so. `vendor`: see models.event.tc_grants.
     """
 
     def __init__(self, purpose: str, vendor: int = 0) -> None:
-        self._purpose, self._vendor = Purpose[purpose.upper()], vendor
+        self._name, self._purpose, self._vendor = purpose, Purpose[purpose.upper()], vendor
         self._until: dict[int, int] = {}
 
     def on_record(
@@ -42,6 +43,9 @@ class Withdrawn:
             stated = stated_purposes(record, self._vendor)
             if stated is not None and not stated & self._purpose:
                 self._refuse(key, min(record.ts, append_ts))
+        elif isinstance(record, r.Withdrawal):
+            if self._name in record.purposes:
+                self._refuse(key, record.ts)
         elif record is None or (isinstance(record, r.PrivacyRequest) and record.type not in _KEEPING):
             self._refuse(key, append_ts)
 

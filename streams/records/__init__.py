@@ -56,6 +56,7 @@ from streams.records.events import (
     PrivacyRequest,
     PrivacySubject,
     StoreReport,
+    Withdrawal,
 )
 from streams.records.experiments import ArmEffect, ArmResult, ExperimentRecord, ExperimentResult
 from streams.records.feedback import (
@@ -192,4 +193,5 @@ __all__ = [
     "Trigger",
     "TriggerCount",
     "Weighted",
+    "Withdrawal",
 ]

@@ -150,6 +150,15 @@ class PrivacySubject(Record):
     identifierFormat: Name | None = None  # noqa: N815
 
 
+class Withdrawal(Record):
+    """A user allowed purposes and does no longer: whatever is of `ts` or before may not be used for them,
+    also once the user agrees again."""
+
+    user: UserKey
+    ts: Ms
+    purposes: Names  # of profile, personalise, measure, train
+
+
 class PrivacyRequest(Record):
     """erasure | access | object | restrict for the user who is the key."""
 

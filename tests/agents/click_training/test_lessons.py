@@ -76,7 +76,7 @@ def test_who_was_erased_or_withdrew_since_teaches_nothing() -> None:
     assert school.skipped["withdrawn"] == 3
 
 
-def test_agreeing_again_or_asking_for_access_takes_nothing_back() -> None:
+def test_agreeing_or_asking_for_access_takes_nothing_back() -> None:
     withdrawn = Withdrawn(TRAIN)
     yes = Consent(user="u1", ts=AT + 5, explicit=Explicit(train=True))
     withdrawn.on_record(CONSENT, "u1", yes, [], AT + 5)
