@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from agents.explaining.chosen import audience_of, chosen_because
 from agents.explaining.found import Found, cell_of
+from agents.explaining.sums import money_words
 from models.measured.rates import wilson
 from streams import records as r
 from streams.mapping.ads import own_asset
@@ -43,7 +45,11 @@ class CellEarned:
     ctr: float | None
     ctr_lo: float
     ctr_hi: float
+    cvr: float | None  # conversions per click, this and the next two
+    cvr_lo: float
+    cvr_hi: float
     revenue_minor: dict[str, int]
+    revenue: list[str]  # the same in words
     suppressed: int  # segments with too few users to be told
 
 
@@ -55,7 +61,9 @@ class Explanation:
     user: str | None  # a pseudonym
     audience: str
     campaign_id: str | None
+    campaign_because: str
     item_id: str | None
+    item_because: str
     template_id: str | None
     slot: str | None
     copy: dict[str, str] | None
@@ -87,15 +95,18 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
     """Tell what was found; `found` holds at least the creative or the result."""
     creative, result, request = found.creative, found.result, found.request
     reason = result.reason if result is not None else r.GenerationReason()
-    cell = cell_of(found)
+    cell, audience, policy = cell_of(found), audience_of(creative), _policy(creative, result)
+    because = chosen_because(audience, policy)
     seen = _until(found.results, result, now_ms)
     score = _score(result, cell[3] if cell else None)
     user = result.user if result is not None else _user_of(creative)
     return Explanation(
         creative_id=creative_id,
         user=pseudonym(user) if user else None,
-        audience=creative.audience.type if creative is not None else "user",
+        audience=audience,
         campaign_id=cell[0] if cell else (creative.campaign_id if creative else None),
+        campaign_because=because.campaign,
+        item_because=because.item,
         item_id=creative.item_id if creative is not None else (result.item_id if result else None),
         template_id=cell[1] if cell else (creative.template_id if creative else None),
         slot=cell[3] if cell else (creative.slot if creative else None),
@@ -111,7 +122,7 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
         lines=_lines(seen, reason),
         arm=cell[2] if cell else None,
         propensity=_propensity(creative, result),
-        policy_version=_policy(creative, result),
+        policy_version=policy,
         status=result.status if result is not None else None,
         review=list(result.review) if result is not None else [],
         draft_scores=score,
@@ -233,10 +244,11 @@ def _earned(metrics: Sequence[r.CreativeMetric]) -> CellEarned | None:
     for each in told:
         for currency, minor in each.money.revenue_minor.items():
             revenue[currency] = revenue.get(currency, 0) + minor
-    low, high = wilson(clicks, shown)
+    sold = sum(each.counts.conversions for each in told)
     return CellEarned(
-        shown, clicks, sum(each.counts.conversions for each in told), clicks / shown if shown else None, low,
-        high, revenue, len(metrics) - len(told),
+        shown, clicks, sold, clicks / shown if shown else None, *wilson(clicks, shown),
+        sold / clicks if clicks else None, *wilson(sold, clicks), revenue, money_words(revenue),
+        len(metrics) - len(told),
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from agents.explaining.explanation import CellEarned, Explanation, Pairs
-from models.money import EXPONENTS, INDEX
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
@@ -27,12 +26,9 @@ def explanation_lines(told: Explanation) -> Iterator[tuple[str, str]]:
             yield name, _shares(pairs)
     yield from _plots(told)
     if told.campaign_id is not None:
-        yield (
-            "campaign",
-            f"{told.campaign_id}: of those eligible, the one with the item nearest to the interest",
-        )
+        yield "campaign", f"{told.campaign_id}: {told.campaign_because}"
     if told.item_id is not None:
-        yield "item", f"{told.item_id}: drawn from the campaign's ten nearest, the nearer the likelier"
+        yield "item", f"{told.item_id}: {told.item_because}"
     if told.goes_with is not None:
         yield "goes with", f"{told.goes_with}, which the user looked at or took: buyers of it buy this too"
     if told.arm is not None:
@@ -64,17 +60,16 @@ def sparkline(values: Sequence[float], top: float) -> str:
 
 
 def earned_words(earned: CellEarned) -> str:
-    """Impressions, clicks with their interval, money."""
+    """Impressions, clicks and conversions with their intervals, money."""
     if earned.impressions == 0:
         return f"nothing that may be told: {earned.suppressed} segments have too few users"
     words = (
         f"{earned.impressions:,} impressions, {earned.clicks:,} clicks: {earned.ctr:.2%} "
         f"({earned.ctr_lo:.2%} to {earned.ctr_hi:.2%}), {earned.conversions:,} conversions"
     )
-    for currency, minor in sorted(earned.revenue_minor.items()):
-        places = EXPONENTS[INDEX[currency]]
-        words += f", {minor / 10**places:,.{places}f} {currency}"
-    return words
+    if earned.cvr is not None:
+        words += f": {earned.cvr:.2%} of clicks ({earned.cvr_lo:.2%} to {earned.cvr_hi:.2%})"
+    return ", ".join((words, *earned.revenue))
 
 
 def _plots(told: Explanation) -> Iterator[tuple[str, str]]:

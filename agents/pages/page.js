@@ -200,6 +200,8 @@ function plot(lines) {
   return svg;
 }
 
+const sold = (conversions, cvr, lo, hi, revenue) => [`${number.format(conversions)} conversions: ${percent(cvr, 2)} of clicks (${percent(lo, 2)} to ${percent(hi, 2)})`, ...revenue].join(", ");
+
 function explained(told) {
   const list = make("dl"), earned = told.earned;
   pair(list, "Says", told.copy && `${told.copy.headline} | ${told.copy.description} | ${told.copy.cta}`);
@@ -208,14 +210,17 @@ function explained(told) {
   pair(list, "Prices", told.price && `takes ${told.price} items among alike ones than before`);
   pair(list, "Gained", weights(told.gained), "gained");
   pair(list, "Lost", weights(told.lost), "lost");
-  pair(list, "Campaign, item", [told.campaign_id, told.item_id].filter(Boolean).join(", "));
+  pair(list, "Campaign", told.campaign_id && `${told.campaign_id}: ${told.campaign_because}`);
+  pair(list, "Item", told.item_id && `${told.item_id}: ${told.item_because}`);
   pair(list, "Goes with", told.goes_with && `${told.goes_with}, which the user looked at or took: buyers of it buy this too`);
   pair(list, "Arm", told.arm && `${told.arm} in ${told.slot}${told.propensity === null ? "" : `, chance with the item ${told.propensity.toFixed(4)}`}`);
+  pair(list, "Policy", told.policy_version, "code");
   pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
   pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);
   pair(list, "Written by", told.written_by);
   pair(list, "Picture", told.picture);
   pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr, 2)} (${percent(earned.ctr_lo, 2)} to ${percent(earned.ctr_hi, 2)})` : "nothing that may be told: too few users"));
+  pair(list, "Sold", earned && earned.cvr !== null && sold(earned.conversions, earned.cvr, earned.cvr_lo, earned.cvr_hi, earned.revenue));
   for (const each of told.missing) pair(list, "Missing", each, "quiet");
   const parts = [list];
   if (told.times_ms.length > 1) parts.unshift(plot(told.lines), make("p", "quiet", `${told.lines.map((line) => `${line.name} (${line.moved})`).join(", ")}: ${told.times_ms.length} requests since ${new Date(told.times_ms[0]).toLocaleDateString()}`));
@@ -225,6 +230,8 @@ function explained(told) {
 function advised(told) {
   const parts = [make("p", "", `${number.format(told.impressions)} impressions, ${number.format(told.clicks)} clicks: ${percent(told.ctr, 2)} (${percent(told.ctr_lo, 2)} to ${percent(told.ctr_hi, 2)})`)];
   const list = make("dl");
+  if (told.cvr !== null) pair(list, "Sold", sold(told.conversions, told.cvr, told.cvr_lo, told.cvr_hi, told.revenue));
+  if (told.hides + told.reports) pair(list, "Against it", `${number.format(told.hides)} hidden, ${number.format(told.reports)} reported`);
   pair(list, "Goal", told.goal);
   for (const each of told.advice) { pair(list, each.kind, each.says); pair(list, "", each.edit, "code"); }
   parts.push(list);

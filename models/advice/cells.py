@@ -24,6 +24,10 @@ class CampaignCell:
     segment: str
     impressions: int
     clicks: int
+    conversions: int = 0
+    viewable: int = 0
+    against: int = 0  # hides and reports
+    goal: str = "clicks"  # of the campaign: awareness | clicks | conversions
     hour: int | None = None
     by_showing: tuple[tuple[int, int], ...] = ()
     endings: dict[str, int] = field(default_factory=dict)  # how requests ended -> how many
@@ -35,36 +39,41 @@ class CampaignCell:
         """The style of the arm."""
         return style_of(self.arm)
 
+    @property
+    def earned(self) -> int:
+        """What the campaign is for."""
+        return {"awareness": self.viewable, "conversions": self.conversions}.get(self.goal, self.clicks)
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Clicks of so many impressions."""
+    """What so many impressions earned: clicks, or what else the campaign is for."""
 
-    clicks: int = 0
+    earned: int = 0
     impressions: int = 0
 
-    def plus(self, clicks: int, impressions: int) -> Tally:
+    def plus(self, earned: int, impressions: int) -> Tally:
         """With these as well."""
-        return Tally(self.clicks + clicks, self.impressions + impressions)
+        return Tally(self.earned + earned, self.impressions + impressions)
 
     @property
     def rate(self) -> float:
-        """Clicks per impression; 0 of none."""
-        return self.clicks / self.impressions if self.impressions else 0.0
+        """Earned per impression; 0 of none."""
+        return self.earned / self.impressions if self.impressions else 0.0
 
 
 def tallies(cells: Iterable[CampaignCell], by: Callable[[CampaignCell], str]) -> dict[str, Tally]:
-    """Clicks and impressions of each value, by name; cells without a value are left out."""
+    """What was earned by how many impressions of each value, by name; cells without a value are left out."""
     found: dict[str, Tally] = {}
     for cell in cells:
         if name := by(cell):
-            found[name] = found.get(name, Tally()).plus(cell.clicks, cell.impressions)
+            found[name] = found.get(name, Tally()).plus(cell.earned, cell.impressions)
     return dict(sorted(found.items()))
 
 
 def total_of(cells: Sequence[CampaignCell]) -> Tally:
     """All of them."""
-    return Tally(sum(cell.clicks for cell in cells), sum(cell.impressions for cell in cells))
+    return Tally(sum(cell.earned for cell in cells), sum(cell.impressions for cell in cells))
 
 
 def summed_counts(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from models.advice.cells import Z95, CampaignCell, Tally
 
 @dataclass(frozen=True)
 class ValueComparison:
-    """One value beside the rest: its clicks over those that the rest would have earned in its place, with a
+    """One value beside the rest: what it earned over what the rest would have earned in its place, with a
     95 % interval, and the chance of so low a ratio if there were no difference."""
 
     value: str
@@ -31,8 +31,8 @@ def compared(
     by: Callable[[CampaignCell], str],
     stratum: Callable[[CampaignCell], str],
 ) -> ValueComparison | None:
-    """Mantel and Haenszel's ratio of click rates over strata, its variance after Greenland and Robins (1985);
-    None where it cannot be said: no clicks, or nothing to compare with in the same stratum.
+    """Mantel and Haenszel's ratio of rates over strata, its variance after Greenland and Robins (1985);
+    None where it cannot be said: nothing earned, or nothing to compare with in the same stratum.
 
     Strata keep a value from being blamed for where it was shown.
     """
@@ -42,18 +42,18 @@ def compared(
             continue
         pair = strata[stratum(cell)]
         side = by(cell) != value
-        pair[side] = pair[side].plus(cell.clicks, cell.impressions)
+        pair[side] = pair[side].plus(cell.earned, cell.impressions)
     shared = [
         (own, rest) for own, rest in map(tuple, strata.values()) if own.impressions and rest.impressions
     ]
-    above = sum(own.clicks * rest.impressions / _size(own, rest) for own, rest in shared)
-    below = sum(rest.clicks * own.impressions / _size(own, rest) for own, rest in shared)
+    above = sum(own.earned * rest.impressions / _size(own, rest) for own, rest in shared)
+    below = sum(rest.earned * own.impressions / _size(own, rest) for own, rest in shared)
     if above == 0 or below == 0:
         return None
     spread = sum(
         (
-            own.impressions * rest.impressions * (own.clicks + rest.clicks)
-            - own.clicks * rest.clicks * _size(own, rest)
+            own.impressions * rest.impressions * (own.earned + rest.earned)
+            - own.earned * rest.earned * _size(own, rest)
         )
         / _size(own, rest) ** 2
         for own, rest in shared
@@ -62,7 +62,7 @@ def compared(
     if sd == 0:
         return None
     sides = [
-        Tally(sum(t.clicks for t in side), sum(t.impressions for t in side))
+        Tally(sum(t.earned for t in side), sum(t.impressions for t in side))
         for side in zip(*shared, strict=True)
     ]
     return ValueComparison(

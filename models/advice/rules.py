@@ -25,6 +25,11 @@ SHARE_LIMIT: Final = 0.1
 COMPLETION_LIMIT: Final = 0.5
 """Clips that surely fewer of their starts see to the end hold a campaign back: their call to action stands
 there."""
+DISLIKE_LIMIT: Final = 0.005
+"""Share of impressions that were surely hidden or reported from which on a template holds a campaign back:
+half as many as clicks where one impression in a hundred is clicked."""
+EARNED_IN: Final = {"awareness": "views", "conversions": "conversions"}
+"""In what campaigns of a goal earn, where it is not clicks."""
 _REACHED: Final = ("start", "first quartile", "midpoint", "third quartile", "end")
 NOT_KNOWN: Final = "none"
 """Segment of users who are in none, as outcomes name it."""
@@ -35,9 +40,9 @@ WRITTEN: Final = ("model", "reused", "template")
 @dataclass(frozen=True)
 class Advice:
     """One thing that holds a campaign back. `figure` with its interval and what it is of; `edit` = what to
-    type or change. `lost_clicks`: that the same impressions would have earned at the others' rate."""
+    type or change. `lost`: what the same impressions would have earned more at the others' rate, in `of`."""
 
-    kind: str  # arm | copy | slot | hour | audience | fatigue | fallback | review | video
+    kind: str  # arm | copy | slot | hour | audience | fatigue | dislike | fallback | review | video
     what: str
     says: str
     figure: float
@@ -45,7 +50,8 @@ class Advice:
     high: float
     count: int
     edit: str
-    lost_clicks: float = 0.0
+    lost: float = 0.0
+    of: str = "clicks"  # clicks | conversions | views
 
 
 @dataclass(frozen=True)
@@ -116,8 +122,8 @@ def advise(life: Sequence[CampaignCell], hours: Sequence[CampaignCell]) -> Advis
     total = total_of(life)
     found = [each for dimension in DIMENSIONS for each in _worse(life, dimension)]
     found += _worse(hours, HOURS)
-    found += [*_fatigue(life), *_fallback(life), *_refused(life), *_left_early(life)]
-    found.sort(key=lambda each: (-each.lost_clicks, each.kind, each.what))
+    found += [*_fatigue(life), *_disliked(life), *_fallback(life), *_refused(life), *_left_early(life)]
+    found.sort(key=lambda each: (-each.lost, each.kind, each.what))
     rate = total.rate or 0.01
     needed = 2 * needed_impressions(rate, NOTICEABLE, LEVEL)
     return Advised(tuple(found), total, max(0, needed - total.impressions))
@@ -129,25 +135,27 @@ def _worse(cells: Sequence[CampaignCell], dimension: Dimension) -> list[Advice]:
     pairs = [compared(cells, value, dimension.by, dimension.stratum) for value in values]
     known = [each for each in pairs if each is not None]
     sure = holm([each.p for each in known], LEVEL)
+    of = EARNED_IN.get(cells[0].goal, "clicks") if cells else ""
     return [
-        _worse_value(each, dimension)
+        _worse_value(each, dimension, of)
         for each, significant in zip(known, sure, strict=True)
         if significant and each.high < WORTH
     ]
 
 
-def _worse_value(found: ValueComparison, dimension: Dimension) -> Advice:
+def _worse_value(found: ValueComparison, dimension: Dimension, of: str) -> Advice:
     own, rest = found.own, found.rest
-    low, high = wilson(own.clicks, own.impressions)
+    low, high = wilson(own.earned, own.impressions)
+    said = "" if of == "clicks" else f"{of} of "
     says = (
-        f"{dimension.noun} {found.value} earns {own.rate:.2%} ({low:.2%} to {high:.2%}) where the others "
-        f"earn {rest.rate:.2%}: {found.ratio:.2f} of it in the same place ({found.low:.2f} to "
+        f"{dimension.noun} {found.value} earns {said}{own.rate:.2%} ({low:.2%} to {high:.2%}) where the "
+        f"others earn {rest.rate:.2%}: {found.ratio:.2f} of it in the same place ({found.low:.2f} to "
         f"{found.high:.2f})"
     )
-    lost = own.clicks * (1 / found.ratio - 1)
+    lost = own.earned * (1 / found.ratio - 1)
     edit = dimension.edit.format(value=found.value)
     return Advice(
-        dimension.kind, found.value, says, found.ratio, found.low, found.high, own.impressions, edit, lost
+        dimension.kind, found.value, says, found.ratio, found.low, found.high, own.impressions, edit, lost, of
     )
 
 
@@ -161,9 +169,9 @@ def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
             shown[at] = shown[at].plus(clicks, impressions)
     if len(shown) < 2:
         return []
-    later = Tally(sum(each.clicks for each in shown[1:]), sum(each.impressions for each in shown[1:]))
+    later = Tally(sum(each.earned for each in shown[1:]), sum(each.impressions for each in shown[1:]))
     by = [
-        CampaignCell("", side, "", "", tally.impressions, tally.clicks)
+        CampaignCell("", side, "", "", tally.impressions, tally.earned)
         for side, tally in (("later", later), ("first", shown[0]))
     ]
     found = compared(by, "later", lambda cell: cell.arm, lambda _cell: "")
@@ -179,7 +187,7 @@ def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
         if cap
         else "give it more to show: items, templates or styles; a cap would take showings that still earn"
     )
-    lost = later.clicks * (1 / found.ratio - 1)
+    lost = later.earned * (1 / found.ratio - 1)
     return [
         Advice("fatigue", "showings", says, found.ratio, found.low, found.high, later.impressions, edit, lost)
     ]
@@ -190,10 +198,25 @@ def _last_worth(shown: Sequence[Tally]) -> int:
     there is none. Few impressions of a late showing say nothing for themselves."""
     half = shown[0].rate / 2
     for at in range(1, len(shown)):
-        left = Tally(sum(each.clicks for each in shown[at:]), sum(each.impressions for each in shown[at:]))
-        if shown[at].rate < half and wilson(left.clicks, left.impressions)[1] < half:
+        left = Tally(sum(each.earned for each in shown[at:]), sum(each.impressions for each in shown[at:]))
+        if shown[at].rate < half and wilson(left.earned, left.impressions)[1] < half:
             return at
     return 0
+
+
+def _disliked(cells: Sequence[CampaignCell]) -> list[Advice]:
+    """Templates that too many hide or report."""
+    found = []
+    for template in sorted({cell.template_id for cell in cells}):
+        of_it = [cell for cell in cells if cell.template_id == template]
+        against, shown = sum(cell.against for cell in of_it), sum(cell.impressions for cell in of_it)
+        low, high = wilson(against, shown)
+        if not shown or low <= DISLIKE_LIMIT:
+            continue
+        says = f"template {template} is hidden or reported in {against / shown:.2%} ({low:.2%} to {high:.2%})"
+        edit = f"write the template {template} anew, or take it away: shiftcast revoke template {template}"
+        found.append(Advice("dislike", template, says, against / shown, low, high, shown, edit))
+    return found
 
 
 def _fallback(cells: Sequence[CampaignCell]) -> list[Advice]:

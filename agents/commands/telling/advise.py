@@ -6,13 +6,14 @@ import asyncio
 import os
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 import click
 
 from agents.commands.options import echo_json, json_option
 from agents.explaining.advising import CampaignMetrics, read_metrics, told_advice
-from models.advice.rules import NOTICEABLE, Advised
-from models.measured.rates import wilson
+from agents.explaining.sums import money_words
+from models.advice.rules import NOTICEABLE
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC
 
@@ -31,36 +32,39 @@ def command(campaign_id: str, as_json: bool) -> None:
     found = asyncio.run(read_metrics(settings, campaign_id))
     if not found.metrics:
         raise click.ClickException(unknown_campaign(campaign_id, found))
-    advised = found.advised()
     if as_json:
         echo_json(told_advice(campaign_id, found))
         return
-    click.echo("\n".join(advice_lines(campaign_id, advised, found.suppressed, found.goal)))
+    click.echo("\n".join(advice_lines(told_advice(campaign_id, found))))
 
 
-def advice_lines(campaign_id: str, advised: Advised, suppressed: int, goal: str = "") -> Iterator[str]:
+def advice_lines(told: dict[str, Any]) -> Iterator[str]:
     """For people: the campaign, then each advice with its edit; or why there is none."""
-    total = advised.total
-    low, high = wilson(total.clicks, total.impressions)
     yield (
-        f"{campaign_id}: {total.impressions:,} impressions, {total.clicks:,} clicks, "
-        f"{total.rate:.2%} ({low:.2%} to {high:.2%})"
+        f"{told['campaign_id']}: {told['impressions']:,} impressions, {told['clicks']:,} clicks, "
+        f"{told['ctr']:.2%} ({told['ctr_lo']:.2%} to {told['ctr_hi']:.2%})"
     )
-    if goal:
-        yield f"  goal: {goal}"
-    for each in advised.advice:
-        lost = f"; that cost about {each.lost_clicks:,.0f} clicks" if each.lost_clicks else ""
+    if told["cvr"] is not None:
+        sold = f"  {told['conversions']:,} conversions, {told['cvr']:.2%} of clicks"
+        interval = f" ({told['cvr_lo']:.2%} to {told['cvr_hi']:.2%})"
+        yield ", ".join((sold + interval, *money_words(told["revenue_minor"])))
+    if told["hides"] or told["reports"]:
+        yield f"  {told['hides']:,} hidden, {told['reports']:,} reported"
+    if told["goal"]:
+        yield f"  goal: {told['goal']}"
+    for each in told["advice"]:
+        lost = f"; that cost about {each.lost:,.0f} {each.of}" if each.lost else ""
         yield f"  {each.kind}: {each.says}{lost}"
         yield f"      {each.edit}"
-    if not advised.advice:
+    if not told["advice"]:
         yield "  nothing is significantly worse than the rest"
-    if advised.missing:
+    if told["missing_impressions"]:
         yield (
-            f"  to see a drop to {NOTICEABLE:.0%} between two halves, about {advised.missing:,} more "
-            "impressions are needed"
+            f"  to see a drop to {NOTICEABLE:.0%} between two halves, about "
+            f"{told['missing_impressions']:,} more impressions are needed"
         )
-    if suppressed:
-        yield f"  {suppressed} cells have too few users to be told"
+    if told["suppressed"]:
+        yield f"  {told['suppressed']} cells have too few users to be told"
 
 
 def unknown_campaign(campaign_id: str, found: CampaignMetrics) -> str:

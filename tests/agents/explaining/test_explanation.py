@@ -103,6 +103,16 @@ def test_a_shared_creative_has_no_request_and_no_user() -> None:
                                    "audience": shared, "request_id": None})  # fmt: skip
     said = words(Found(creative=record, metrics=METRICS))
     assert "for a segment" in said["creative"][0] and "shared by many" in said["missing"][0]
+    assert "for a group of users" in said["campaign"][0] and "drawn for no one" in said["item"][0]
+
+
+def test_why_this_item_is_said_as_it_came_about() -> None:
+    assert "ten nearest" in words(found())["item"][0] and "of those eligible" in words(found())["campaign"][0]
+    again = msgspec.structs.replace(CREATIVE, experiment=r.CreativeExperiment(ARM, 1.0, "reused"))
+    said = words(found(creative=again))
+    assert "shown then" in said["campaign"][0] and "nothing was drawn" in said["item"][0]
+    default = msgspec.structs.replace(CREATIVE, audience=r.Audience("default", "d"))
+    assert "whoever has no other" in words(found(creative=default))["campaign"][0]
 
 
 def test_the_cell_is_known_from_either_record() -> None:

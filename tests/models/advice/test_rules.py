@@ -79,7 +79,11 @@ def test_fatigue_asks_for_a_cap_where_half_is_left() -> None:
     [
         ([(400, 10_000), *[(280, 10_000)] * 7], "none surely less than half", "more to show"),
         ([(400, 10_000), (100, 10_000), *[(40, 5_000)] * 5, (1, 20)], "from showing 2 on less", '"n": 1,'),
-        ([(400, 10_000), (390, 10_000), (0, 20), (380, 10_000), (60, 10_000)], "from showing 5 on", '"n": 4,'),
+        (
+            [(400, 10_000), (390, 10_000), (0, 20), (380, 10_000), (60, 10_000)],
+            "from showing 5 on",
+            '"n": 4,',
+        ),
     ],
 )
 def test_a_cap_stands_where_what_follows_is_surely_below_half(
@@ -119,7 +123,7 @@ def test_a_difference_that_is_sure_and_small_is_not_worth_an_edit() -> None:
 def test_what_costs_most_comes_first() -> None:
     advised = advise(cells(5_000, {"scene": 0.7, "text": 0.4}), [])
     assert [each.kind for each in advised.advice][:2] == ["slot", "arm"]
-    assert advised.advice[0].lost_clicks > advised.advice[1].lost_clicks > 0
+    assert advised.advice[0].lost > advised.advice[1].lost > 0
 
 
 def test_chance_alone_is_seldom_advised_about() -> None:
