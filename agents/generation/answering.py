@@ -16,8 +16,9 @@ from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.generation.outlet import Outlet
 from agents.generation.planning import Planning
 from agents.generation.renewing import loaded_anew
-from agents.writing.drafts import NO_DRAFT, Order, RulesOf
+from agents.writing.drafts import NO_DRAFT, Order
 from agents.writing.model_thread import ModelThread
+from models.choice.drafting import RulesOf
 from models.choice.matching import MOST_SLOTS
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, drafts_in_time, expected_model_ms
 from models.copywriter.generate import CANDIDATES

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.creatives.plan import CreativePlan, Refusal, SlotPlan, Written
-from agents.writing.drafts import RulesOf, fill_line
+from agents.writing.drafts import fill_line
+from models.choice.drafting import RulesOf
 from models.choice.request_queue import WaitingRequest
 from models.text.variety import Pairs
 from streams import records as r

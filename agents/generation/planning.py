@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from agents.creatives.plan import SWITCHED_OFF, UNAPPROVED, CreativePlan, Refusal, SlotPlan, Written
 from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
-from agents.writing.drafts import RulesOf, reuse_past
+from agents.writing.drafts import reuse_past
 from models.campaigns import Campaign
+from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
 from models.text.variety import Pairs
 from streams import topics

@@ -28,7 +28,7 @@ from agents.generation.outlet import Outlet
 from agents.pool.keeper import PoolKeeper
 from agents.revoking.revoker import Revoker
 from agents.shelf.shelves import Shelves
-from agents.writing.copywriters import announced_registry, load_first, load_release
+from agents.writing.copywriters import announced_registry, bar_of, load_first, load_release
 from agents.writing.drafts import Order
 from agents.writing.model_thread import ModelThread
 from agents.writing.swap import Load, Writers
@@ -110,7 +110,8 @@ class Generator:
         settings = self._settings
         passed = FailPoint(settings.fail_point).passed
         first = await asyncio.to_thread(load_first, settings)
-        self._writers = Writers(first, _loader(settings), load_rules, unix_ms, passed)
+        loader = _loader(settings)
+        self._writers = Writers(first, loader, load_rules, unix_ms, passed, bar_of(settings))
         self._thread: ModelThread[Order, list[Written]] = ModelThread(
             self._writers.write, self._writers.renewed
         )

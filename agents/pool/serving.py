@@ -12,9 +12,9 @@ from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.view import Kept, PoolView, said_by
-from agents.writing.drafts import RulesOf
 from models.brief.brief import Copy, channel_of, copy_slot
 from models.campaigns import speaks
+from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
 from models.review.judging import accepted, review

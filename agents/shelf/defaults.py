@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from agents.creatives.plan import Unfilled
 from agents.shelf.sharing import Shared, draw_template, fill_shared, plan_shelf, shelf_locale
-from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.choice.drafting import RulesOf
 from models.choice.matching import RowArray
 from models.revocations import MadeOf
 from streams.mapping.revocations import DEFAULT_KEY

@@ -17,10 +17,11 @@ import numpy as np
 from agents.creatives.briefs import brief_without_user
 from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Unfilled
 from agents.creatives.publication import Occasion, expires_ms, make_creative
-from agents.writing.drafts import RulesOf, fill_line
+from agents.writing.drafts import fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog
+from models.choice.drafting import RulesOf
 from models.choice.matching import Matcher, RowArray
 from models.choice.selection import arm_name
 from models.item import Item

@@ -23,9 +23,9 @@ from agents.shelf.hanging import Hanging, Hung
 from agents.shelf.outlet import ShelfOutlet
 from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing
 from agents.shelf.standing import Standing
-from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.choice.drafting import RulesOf
 from models.choice.matching import Matcher
 from streams import records as r
 from streams.artifacts.shared import SharedCreative

@@ -49,6 +49,11 @@ def announced_registry(settings: Settings) -> Registry | None:
     return Registry(settings.registry_dir)
 
 
+def bar_of(settings: Settings) -> float:
+    """Least score of a draft that is served; 0 where a stub writes: no reader would run test copy."""
+    return 0.0 if settings.copywriter.startswith("stub:") else settings.live_bar
+
+
 def load_first(settings: Settings) -> Loaded:
     """What writes when a worker starts, warm: the first requests have a deadline like all others. Raises
     RefusedError when it cannot be used as asked."""

@@ -4,20 +4,18 @@ template. Pure but for the model."""
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from agents.creatives.plan import SlotPlan, Unfilled, Written
 from models.brief.brief import Brief, Copy
+from models.choice.drafting import Drafting, RulesOf
 from models.choice.headlines import headline_hash
-from models.choice.ranking import best, score_copy
+from models.choice.ranking import CopyRank, score_copy
 from models.copywriter.generate import CANDIDATES, FAILED, Draft
-from models.judge.judging import judge
 from models.review.judging import accepted, review
 from models.review.template import fill_template
-from models.rules import Rules
 from models.text.variety import Pairs
 from streams.loud_end import line_of
 
@@ -30,9 +28,6 @@ NO_DRAFT: Final = "MODEL_"
 """Prefix of the code that says why the model wrote nothing."""
 UNFILLABLE: Final = "TEMPLATE_FAILED"
 """Code of a template that could not even be filled."""
-
-RulesOf = Callable[[tuple[str, ...]], Rules]
-"""The rule packs of some markets (ISO country codes)."""
 
 
 class DraftWriter(Protocol):
@@ -65,59 +60,47 @@ class Order:
 
 
 def write_all(
-    copywriter: DraftWriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]
+    copywriter: DraftWriter,
+    order: Order,
+    rules_of: RulesOf,
+    clock_ms: Callable[[], float],
+    bar: float = 0.0,
 ) -> list[Written]:
-    """Copy for every line in one model call: the best accepted draft, else the template; left out when review
-    refuses that as well. A line that cannot be judged gets its template and fails no other."""
-    codes: dict[Brief, list[str]] = defaultdict(list)
-    warnings: dict[tuple[Brief, Copy], int] = {}
+    """Copy for every line in one model call: the best draft that review accepts and the judge puts at `bar`
+    or above (0: it refuses none), else the template; left out when review refuses that as well. A line that
+    cannot be judged gets its template and fails no other."""
+    drafting = Drafting(rules_of, bar)
     had = {line.brief: set(line.headlines) for line in order.lines}  # hashes of headlines, grows by request
 
     def accept(brief: Brief, copy: Copy) -> bool:
-        findings = review(copy, brief, rules_of(brief.markets))
-        codes[brief] += [finding.code for finding in findings]
-        warnings[brief, copy] = len(findings)
-        return accepted(findings) and is_new(brief, copy)
+        return drafting.accept(brief, copy) and is_new(brief, copy)
 
     def is_new(brief: Brief, copy: Copy) -> bool:
         new = headline_hash(copy.headline) not in had[brief]
         if not new:
-            codes[brief].append(REPEATED)
+            drafting.codes[brief].append(REPEATED)
         return new
 
     def written(line: SlotPlan, draft: Draft) -> Written | Unfilled:
+        codes = drafting.codes[line.brief]
         if draft.copy is None:
-            return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
+            return fill_line(line, rules_of, [*codes, NO_DRAFT + draft.why_none.upper()])
         copies = [copy for copy in draft.candidates or (draft.copy,) if is_new(line.brief, copy)]
         if not copies:
-            return fill_line(line, rules_of, codes[line.brief])
-        factors = [1.0] * len(copies) if line.opinion is None else line.opinion.factors(copies)
-        scores = [
-            score_copy(
-                copy,
-                line.brief,
-                warnings[line.brief, copy],
-                line.recent,
-                line.expected_ctr * factor,
-                line.usual_ctr,
-                line.said,
-            )
-            for copy, factor in zip(copies, factors, strict=True)
-        ]
-        chosen = best(scores, [judge(line.brief, copy) for copy in copies])
+            return fill_line(line, rules_of, codes)
+        chosen = drafting.chosen(line.brief, copies, rank_of(line, copies))
         for brief in had:
             if brief.request_id == line.brief.request_id and brief != line.brief:
-                had[brief].add(headline_hash(copies[chosen].headline))
-        seen = _distinct(codes[line.brief])
+                had[brief].add(headline_hash(chosen.copy.headline))
         writer = draft.model_hash or copywriter.model_hash
-        return Written(line, copies[chosen], "model", seen, writer, len(copies), scores[chosen])
+        return Written(line, chosen.copy, "model", _distinct(codes), writer, len(copies), chosen.rank)
 
     def judged(line: SlotPlan, draft: Draft) -> Written | Unfilled:
         try:
             return written(line, draft)
         except Exception as error:  # of what one row says, whatever it is
             log.warning("%s is not judged: %s", _named(line), line_of(error))
-            return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + FAILED.upper()])
+            return fill_line(line, rules_of, [*drafting.codes[line.brief], NO_DRAFT + FAILED.upper()])
 
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(
@@ -129,6 +112,18 @@ def write_all(
     )
     made = (judged(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if isinstance(each, Written)]
+
+
+def rank_of(line: SlotPlan, copies: Sequence[Copy]) -> Callable[[Copy, int], CopyRank]:
+    """How copies of a line rank: by what its user was shown, and by what the click model makes of each."""
+    factors = [1.0] * len(copies) if line.opinion is None else line.opinion.factors(copies)
+    factor = dict(zip(copies, factors, strict=True))
+
+    def rank(copy: Copy, warnings: int) -> CopyRank:
+        expected = line.expected_ctr * factor[copy]
+        return score_copy(copy, line.brief, warnings, line.recent, expected, line.usual_ctr, line.said)
+
+    return rank
 
 
 def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | Unfilled:

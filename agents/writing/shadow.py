@@ -9,7 +9,8 @@ from collections.abc import Callable
 from queue import Empty, Full, Queue
 from typing import Final
 
-from agents.writing.drafts import DraftWriter, Order, RulesOf, write_all
+from agents.writing.drafts import DraftWriter, Order, write_all
+from models.choice.drafting import RulesOf
 from streams.artifacts.announcements import Announced
 from streams.loud_end import line_of
 from streams.metrics.generation import SHADOW_BRIEFS, SHADOW_FINDINGS, SHADOW_SECONDS
@@ -25,12 +26,18 @@ class Shadow:
     what is published."""
 
     def __init__(
-        self, said: Announced, copywriter: DraftWriter, rules_of: RulesOf, clock_ms: Callable[[], float]
+        self,
+        said: Announced,
+        copywriter: DraftWriter,
+        rules_of: RulesOf,
+        clock_ms: Callable[[], float],
+        bar: float = 0.0,
     ) -> None:
         self.said = said
         self._copywriter = copywriter
         self._rules_of = rules_of
         self._clock_ms = clock_ms
+        self._bar = bar
         self._orders: Queue[tuple[Order, float]] = Queue(maxsize=1)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="shadow", daemon=True)
@@ -70,9 +77,8 @@ class Shadow:
 
     def _measure(self, order: Order, window_ms: float) -> None:
         begun_ms = self._clock_ms()
-        written = write_all(
-            self._copywriter, Order(order.lines, begun_ms + window_ms), self._rules_of, self._clock_ms
-        )
+        allowed = Order(order.lines, begun_ms + window_ms)
+        written = write_all(self._copywriter, allowed, self._rules_of, self._clock_ms, self._bar)
         SHADOW_SECONDS.observe((self._clock_ms() - begun_ms) / 1_000)
         for each in written:
             SHADOW_BRIEFS.labels(each.source).inc()

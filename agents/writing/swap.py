@@ -15,8 +15,9 @@ from typing import Final
 
 from agents.creatives.plan import Written
 from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywriter
-from agents.writing.drafts import Order, RulesOf, fill_line, write_all
+from agents.writing.drafts import Order, fill_line, write_all
 from agents.writing.shadow import Shadow
+from models.choice.drafting import RulesOf
 from models.release import Release
 from streams.artifacts.announcements import CURRENT, SHADOW, TRIAL, Announced
 from streams.loud_end import line_of
@@ -46,13 +47,16 @@ class Writers:
         rules_of: RulesOf,
         clock_ms: Callable[[], float],
         passed: Callable[[str], None] = lambda _step: None,
+        bar: float = 0.0,
     ) -> None:
-        """`load` None: announcements are not for this worker."""
+        """`load` None: announcements are not for this worker; `bar`: the least score of a draft that is
+        served."""
         self._loaded = first
         self._load = load
         self._rules_of = rules_of
         self._clock_ms = clock_ms
         self._passed = passed
+        self._bar = bar
         self._shadow: Shadow | None = None
         self._arms: dict[str, Loaded] = {}  # NAME/VERSION -> what arms of experiments are written by
         self._refused: dict[str, tuple[Announced, float]] = {}  # role -> what was refused, when
@@ -82,7 +86,7 @@ class Writers:
         if loaded is None:
             filled = (fill_line(line, self._rules_of, [NO_COPYWRITER]) for line in order.lines)
             return [each for each in filled if isinstance(each, Written)]
-        written = write_all(loaded.copywriter, order, self._rules_of, self._clock_ms)
+        written = write_all(loaded.copywriter, order, self._rules_of, self._clock_ms, self._bar)
         shadow = self._shadow
         if shadow is not None and not reference:
             shadow.offer(order, order.deadline_ms - begun_ms)
@@ -174,7 +178,7 @@ class Writers:
     async def _begin_shadow(self, said: Announced) -> None:
         fresh = await self._ready(SHADOW, said)
         if fresh is not None:
-            self._shadow = Shadow(said, fresh.copywriter, self._rules_of, self._clock_ms)
+            self._shadow = Shadow(said, fresh.copywriter, self._rules_of, self._clock_ms, self._bar)
             _show(SHADOW, fresh.release)
             log.info(
                 "copywriter %s writes beside, for %.0f %% of requests, unpublished",

@@ -78,14 +78,14 @@ def score_copy(
 
 
 def best(scores: Sequence[CopyRank], judged: Sequence[Judged]) -> int:
-    """Index of the copy to publish: of those that a reader would run the one with the best score; where there
-    is none, of those that nothing speaks against the one that a reader would run likeliest; the earlier one
-    of equals."""
+    """Index of the best copy: of those that reach the judge's own bar the one with the best score; where
+    there is none, the one that a reader would run likeliest; the earlier one of equals. Whether it may go out
+    is said before (`drafting`)."""
 
-    def key(index: int) -> tuple[bool, bool, float, float, int]:
+    def key(index: int) -> tuple[bool, float, float, int]:
         each = judged[index]
         likely = 0.0 if each.publishable else each.score
-        return each.publishable, not each.findings, likely, scores[index].total, -index
+        return each.publishable, likely, scores[index].total, -index
 
     return max(range(len(scores)), key=key)
 

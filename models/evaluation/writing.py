@@ -1,17 +1,20 @@
-"""Lets a copywriter write as the generator does: reviewed drafts, a brief without an accepted one counts as a
-template fallback."""
+"""Lets a copywriter write as the generator does: drafts reviewed, judged and chosen among; a brief without an
+accepted one counts as a template fallback."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final, Protocol
 
 from models.brief.brief import Brief, Copy
+from models.choice.drafting import Drafting
+from models.choice.live_bar import LIVE_BAR
+from models.choice.ranking import score_copy
 from models.copywriter.generate import CANDIDATES, Draft
-from models.judge import Judged, judge
-from models.review.judging import ReviewFinding, accepted, review
+from models.judge import Judged
+from models.review.judging import ReviewFinding
 from models.rules import load_rules
 from models.text.variety import Pairs, said_pairs
 
@@ -80,25 +83,25 @@ def samples(
     neighbouring words of other copy for each."""
     made: list[WrittenSample] = []
     for start in range(0, len(briefs), _CHUNK):
-        chunk = briefs[start : start + _CHUNK]
-        seen: dict[Brief, list[ReviewFinding]] = defaultdict(list)
-
-        def accept(brief: Brief, copy: Copy, seen: dict[Brief, list[ReviewFinding]] = seen) -> bool:
-            findings = review(copy, brief, load_rules(brief.markets))
-            seen[brief] += findings
-            return accepted(findings)
-
-        drafts = copywriter.write(chunk, lambda: 1e12, accept, CANDIDATES, said[start : start + _CHUNK])
+        chunk, others = briefs[start : start + _CHUNK], said[start : start + _CHUNK]
+        drafting = Drafting(load_rules, LIVE_BAR)
+        drafts = copywriter.write(chunk, lambda: 1e12, drafting.accept, CANDIDATES, others)
         made += [
-            WrittenSample(
-                brief,
-                draft.copy,
-                draft.why_none,
-                draft.tokens,
-                tuple(seen[brief]),
-                judge(brief, draft.copy) if draft.copy else None,
-            )
-            for brief, draft in zip(chunk, drafts, strict=True)
+            _sample(drafting, brief, draft, other)
+            for brief, draft, other in zip(chunk, drafts, others or repeat(frozenset()), strict=False)
         ]
         advance(len(chunk))
     return made
+
+
+def _sample(drafting: Drafting, brief: Brief, draft: Draft, said: Pairs) -> WrittenSample:
+    """What is served of a draft's candidates to a user of whom nothing is known."""
+    findings = tuple(drafting.findings[brief])
+    if draft.copy is None:
+        return WrittenSample(brief, None, draft.why_none, draft.tokens, findings)
+    chosen = drafting.chosen(
+        brief,
+        draft.candidates or (draft.copy,),
+        lambda copy, warnings: score_copy(copy, brief, warnings, said=said),
+    )
+    return WrittenSample(brief, chosen.copy, "", draft.tokens, findings, chosen.judged)

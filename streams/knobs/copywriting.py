@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from models.choice.live_bar import LIVE_BAR
 from streams.knobs.knob import knob
 
 _MIB: Final = 1024 * 1024
@@ -50,6 +51,14 @@ class CopyKnobs:
         "model, small, stub:<ms>",
         "small: the one that comes with the program, whatever else is registered; stub writes test copy: "
         "benchmarks only",
+    )
+    live_bar: float = knob(
+        LIVE_BAR,
+        "score",
+        "least score, by the judge, of copy that is written for a request; below it the template answers; 0: "
+        "whatever review accepts",
+        least=0,
+        most=1,
     )
     pool_bytes: int = knob(
         64 * _MIB,

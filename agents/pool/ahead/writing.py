@@ -14,8 +14,9 @@ from agents.pool.ahead.sources import sources_of
 from agents.pool.ahead.wanting import Wanted
 from agents.pool.basis import Bases
 from agents.pool.judge import Judge
-from agents.writing.drafts import DraftWriter, RulesOf
+from agents.writing.drafts import DraftWriter
 from models.brief.brief import Brief, Copy
+from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
 from models.copywriter.generate import Draft
 from models.review.judging import accepted, review

@@ -9,23 +9,29 @@ from numpy.typing import NDArray
 
 from agents.creatives import endings, publication
 from agents.creatives.plan import SlotPlan, Timing, Unfilled, Written
-from agents.writing import drafts
+from agents.writing.copywriters import bar_of
 from agents.writing.drafts import REPEATED, Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
+from models.choice import drafting
+from models.choice.drafting import BELOW_BAR
 from models.choice.expected_clicks import ClickOpinion, DraftOpinion
 from models.choice.headlines import headline_hash
+from models.choice.live_bar import LIVE_BAR
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.copywriter.generate import Draft
+from models.evaluation.writing import samples
+from models.judge.finding import Finding
 from models.judge.judging import Judged
 from models.review.simhash import simhash
 from models.rules import load_rules
 from models.text.variety import said_pairs
 from streams import records as r
 from streams import topics
+from streams.settings import Settings
 from streams.wire.codecs import WireLimits, decode
 from tests.agents.creatives.generation_fixtures import NOW_MS, line, plan, request
 from tests.agents.creatives.test_planning import planned, planner, vector
@@ -40,7 +46,7 @@ BAD = Copy("The best boots", "Hurry.", "Shop now", "Stridewell")
 @pytest.fixture(autouse=True)
 def _all_would_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Readers would run every draft here: which of them is published is not told by what the judge learnt."""
-    monkeypatch.setattr(drafts, "judge", lambda brief, copy: Judged(1.0, ()))
+    monkeypatch.setattr(drafting, "judge", lambda brief, copy: Judged(1.0, ()))
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,45 @@ def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:
     (written,) = write_all(Offers((BAD,)), Order([line()], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert (written.source, written.score, written.candidates) == ("template", None, 0)
     assert "MODEL_NOT_ACCEPTED" in written.codes
+
+
+def marked(monkeypatch: pytest.MonkeyPatch, of: dict[Copy, Judged]) -> None:
+    monkeypatch.setattr(drafting, "judge", lambda brief, copy: of[copy])
+
+
+CUT_OFF = Judged(0.0, (Finding("CUT_OFF", "headline", "for the"),))
+
+
+@pytest.mark.parametrize(("says", "code"), [(CUT_OFF, "CUT_OFF"), (Judged(0.79, ()), BELOW_BAR)])
+def test_a_bad_best_draft_goes_to_the_template_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, says: Judged, code: str
+) -> None:
+    marked(monkeypatch, {FIRST: says, SECOND: says})
+    order = Order([about("footwear")], NOW_MS + 1_000)
+    (written,) = write_all(Offers((FIRST, SECOND)), order, load_rules, lambda: NOW_MS, LIVE_BAR)
+    assert written.source == "template"
+    assert {code, "MODEL_NOT_ACCEPTED"} <= set(written.codes)
+    marked(monkeypatch, {FIRST: says, SECOND: Judged(0.8, ())})
+    (written,) = write_all(Offers((FIRST, SECOND)), order, load_rules, lambda: NOW_MS, LIVE_BAR)
+    assert (written.source, written.copy) == ("model", SECOND), "one reaches the bar"
+
+
+def test_a_worker_serves_what_reaches_the_bar_that_is_set_and_any_test_copy() -> None:
+    assert bar_of(Settings()) == LIVE_BAR
+    assert bar_of(Settings(live_bar=0.5)) == 0.5
+    assert bar_of(Settings(copywriter="stub:5")) == 0
+
+
+def test_what_is_measured_is_the_draft_that_would_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the first that review accepts, and none where the template would answer."""
+    made = about("footwear")
+    marked(monkeypatch, {FIRST: Judged(0.81, ()), SECOND: Judged(0.9, ())})
+    (sample,) = samples(Offers((FIRST, SECOND)), [made.brief])
+    assert sample.copy == chosen(made, FIRST, SECOND) == SECOND
+    assert sample.judged == Judged(0.9, ())
+    marked(monkeypatch, {FIRST: CUT_OFF})
+    (sample,) = samples(Offers((FIRST,)), [made.brief])
+    assert (sample.copy, sample.why_none) == (None, "not_accepted")
 
 
 def test_a_filled_template_counts_for_the_arm_that_was_drawn_with_its_chance() -> None:

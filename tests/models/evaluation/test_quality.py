@@ -13,6 +13,8 @@ from models.evaluation.writing import WrittenSample
 from models.text.variety import Pairs, said_pairs
 from tests.models.evaluation.writers import Says, plain
 
+pytestmark = pytest.mark.usefixtures("no_bar")
+
 MUG = Brief(
     "rq_1", "c", "native", "Northfold", "Plain Mug", "mug", locale="en-US", price_minor=1_250, place="US"
 )

@@ -18,6 +18,8 @@ from models.review.judging import review
 from models.rules import load_rules
 from tests.models.evaluation.writers import Says, plain
 
+pytestmark = pytest.mark.usefixtures("no_bar")
+
 BRIEFS = [own_briefs([language])[number] for language in ("en", "de", "zh") for number in (0, 1, 4)]
 STRANGE = replace(
     BRIEFS[0], request_id="rq_x", title="Vorlitz Grumpex", noun="grumpex", category="", locale="en-GB"

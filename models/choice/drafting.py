@@ -1,0 +1,62 @@
+"""Drafts of one call of a copywriter: which of them may go out, and which one does. What is served live, what
+`model evaluate` measures and what readers get are chosen here. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from models.brief.brief import Brief, Copy
+from models.choice.ranking import CopyRank, best
+from models.judge import Judged, judge
+from models.review.judging import ReviewFinding, accepted, review
+from models.rules import Rules
+
+BELOW_BAR: Final = "BELOW_BAR"
+"""Code of a draft that review accepts, no check objects to, and readers would hardly run."""
+
+RulesOf = Callable[[tuple[str, ...]], Rules]
+"""The rule packs of some markets (ISO country codes)."""
+
+
+class Chosen(NamedTuple):
+    """The copy that goes out, how it ranks and what the judge says of it."""
+
+    copy: Copy
+    rank: CopyRank
+    judged: Judged
+
+
+class Drafting:
+    """`accept` is asked for every draft, `chosen` for a brief's accepted ones."""
+
+    def __init__(self, rules_of: RulesOf, bar: float) -> None:
+        """`bar` 0: the judge orders drafts and refuses none."""
+        self._rules_of = rules_of
+        self._bar = bar
+        self._judged: dict[tuple[Brief, Copy], tuple[int, Judged]] = {}
+        self.findings: dict[Brief, list[ReviewFinding]] = defaultdict(list)
+        self.codes: dict[Brief, list[str]] = defaultdict(list)
+        """Of all drafts of a brief: what review found, and the codes of whatever was found."""
+
+    def accept(self, brief: Brief, copy: Copy) -> bool:
+        """Whether review lets a draft pass, no check of the judge objects and its score reaches the bar."""
+        findings = review(copy, brief, self._rules_of(brief.markets))
+        self.findings[brief] += findings
+        self.codes[brief] += [each.code for each in findings]
+        if not accepted(findings):
+            return False
+        judged = judge(brief, copy)
+        self._judged[brief, copy] = len(findings), judged
+        if not self._bar or (judged.score >= self._bar and not judged.findings):
+            return True
+        self.codes[brief] += [each.code for each in judged.findings] or [BELOW_BAR]
+        return False
+
+    def chosen(self, brief: Brief, copies: Sequence[Copy], rank: Callable[[Copy, int], CopyRank]) -> Chosen:
+        """The best of some accepted drafts; `rank` is told a copy and how many warnings review has of it."""
+        known = [self._judged[brief, copy] for copy in copies]
+        ranks = [rank(copy, warnings) for copy, (warnings, _) in zip(copies, known, strict=True)]
+        at = best(ranks, [judged for _, judged in known])
+        return Chosen(copies[at], ranks[at], known[at][1])
