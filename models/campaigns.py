@@ -19,7 +19,8 @@ MOBILE: Final = 1
 HANDHELD: Final = frozenset({4, 5})
 """AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
 PENDING: Final = 1
-USABLE_AUDITS: Final = frozenset({2, 3})
+APPROVED: Final = 3
+USABLE_AUDITS: Final = frozenset({2, APPROVED})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 PLACEHOLDERS: Final = ("title", "noun", "brand", "price")

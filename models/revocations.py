@@ -1,5 +1,5 @@
 """What must not be shown any more, whatever was published: revocations of campaigns, items, templates, single
-creatives and copies of the pool, and the switch that leaves only templates or only defaults."""
+creatives, copies of the pool and pictures, and the switch that leaves only templates or only defaults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-REVOCABLE: Final = ("campaign", "item", "template", "creative", "copy")
+REVOCABLE: Final = ("campaign", "item", "template", "creative", "copy", "picture")
 SWITCH: Final = "switch"
 EVERYTHING: Final = "*"
 """Id of the switch of all campaigns; that of one has the campaign's."""
@@ -47,7 +47,8 @@ class Revocation:
 @dataclass(frozen=True, slots=True)
 class MadeOf:
     """What a creative stands on; "" = not known. `origin_id`: the creative that had this copy first;
-    `copy_id`: the entry of the pool that it was taken from."""
+    `copy_id`: the entry of the pool that it was taken from; `pictures`: ids of the photos, logo and ground in
+    what was drawn for it."""
 
     campaign_id: str
     item_id: str
@@ -58,6 +59,7 @@ class MadeOf:
     by_model: bool = False
     is_default: bool = False
     copy_id: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 class Revocations:
@@ -114,6 +116,7 @@ class Revocations:
             ("creative", made.creative_id),
             ("creative", made.origin_id),
             ("copy", made.copy_id),
+            *(("picture", id) for id in made.pictures),
         ):
             found = of[kind].get(id)
             if found is not None and found.touches(made.created_ms):

@@ -66,10 +66,9 @@ class GeneratorReference:
         self.campaigns: dict[str, Campaign] = {}
         self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
         self.removed_templates: set[tuple[str, str]] = set()  # (campaign, template) that it named before
-        self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
-        self.pictures_said: dict[str, int] = {}  # audit status of photos and backgrounds, by id
+        self.verdicts: dict[str, Verdict] = {}  # on templates, creatives and pictures, by id
         self.decisions = 0  # campaigns and verdicts that came
-        self._unapproved: set[str] = set()  # ids of templates and creatives
+        self._unapproved: set[str] = set()  # ids of those that may not be shown
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
         self._items: tuple[Catalog, dict[str, Item]] | None = None
@@ -205,10 +204,8 @@ class GeneratorReference:
             arms.pop(arm, None)
 
     def _take_review(self, key: str, record: r.Record | None, append_ts: int) -> None:
-        if key.startswith(PICTURE_ID):
-            self._take_picture_review(key, record)
-            return
-        self._matched = None
+        if not key.startswith(PICTURE_ID):
+            self._matched = None
         self.decisions += 1
         self.verdicts[key] = Verdict(record if isinstance(record, r.Review) else None, append_ts)
         if isinstance(record, r.Review) and record.status not in USABLE_AUDITS:
@@ -216,18 +213,16 @@ class GeneratorReference:
         else:
             self._unapproved.discard(key)
 
-    def _take_picture_review(self, key: str, record: r.Record | None) -> None:
-        """Nothing that is out is looked at again for it: the renderer heeds it in what comes next, and so do
-        first versions."""
-        if isinstance(record, r.Review):
-            self.pictures_said[key] = record.status
-        else:
-            self.pictures_said.pop(key, None)
+    def status_said(self, id: str) -> int | None:
+        """The audit status that persons gave to a template, creative or picture."""
+        verdict = self.verdicts.get(id)
+        return None if verdict is None or verdict.review is None else verdict.review.status
 
     def is_refused(self, made: MadeOf) -> bool:
-        """Whether a reviewer does not let this creative be shown, or something that it stands on was
-        revoked."""
-        return made.creative_id in self._unapproved or self.revocations.why(made) is not None
+        """Whether a reviewer does not let this creative, or a picture in it, be shown, or something that it
+        stands on was revoked."""
+        denied = not self._unapproved.isdisjoint((made.creative_id, *made.pictures))
+        return denied or self.revocations.why(made) is not None
 
 
 def _judged(campaign: Campaign, refused: set[str], approved: Mapping[str, int]) -> Campaign:

@@ -7,7 +7,7 @@ approved are left to the renderer, which asks it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from agents.creatives.looks import last_like
@@ -18,6 +18,7 @@ from agents.rendering.stores import store_of
 from models.campaigns import USABLE_AUDITS
 from streams import records as r
 from streams.loud_end import RefusedError, line_of
+from streams.mapping.revocations import pictures_in
 from streams.metrics.pictures import FIRST_PICTURES
 from streams.settings import Settings
 
@@ -32,14 +33,14 @@ Wanted = tuple[r.Creative, Sequence[str]]
 class FirstPictures:
     """The renderer is asked nevertheless: it holds the files as long as the creative may be shown.
 
-    `said`: audit statuses that persons gave to photos and backgrounds, by id. `judged`: whether a classifier
-    judges those of which nobody has said anything."""
+    `said`: the audit status that persons gave to a photo or background of that id. `judged`: whether a
+    classifier judges those of which nobody has said anything."""
 
     def __init__(
         self,
         asker: PictureAsker,
         looks: StoreLooks,
-        said: Mapping[str, int],
+        said: Callable[[str], int | None],
         judged: bool = False,
         patience_s: float = PATIENCE_S,
     ) -> None:
@@ -52,7 +53,11 @@ class FirstPictures:
 
     @classmethod
     def of(
-        cls, settings: Settings, asker: PictureAsker, said: Mapping[str, int], now_ms: Callable[[], int]
+        cls,
+        settings: Settings,
+        asker: PictureAsker,
+        said: Callable[[str], int | None],
+        now_ms: Callable[[], int],
     ) -> FirstPictures | None:
         """Those of the settings' store; None where there are no pictures, or it cannot be reached here."""
         if settings.assets_url is None:
@@ -98,11 +103,11 @@ class FirstPictures:
     def _is_fit(self, noted: Noted, creative: r.Creative, seen: Sequence[str]) -> bool:
         """Whether it may be shown, its files outlast the creative, and it looks like nothing that the user
         had lately."""
-        if not all(self._is_let(each) for each in noted.shown):
+        if not all(self._is_let(each) for each in pictures_in(noted.assets)):
             return False
         looks = next((each.looks for each in noted.assets if each.looks), None)
         return noted.kept_ms >= creative.expires and not (looks and last_like(looks, seen))
 
     def _is_let(self, picture_id: str) -> bool:
-        said = self._said.get(picture_id)
+        said = self._said(picture_id)
         return not self._judged if said is None else said in USABLE_AUDITS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -76,7 +76,7 @@ class Artist:
     backgrounds: Backgrounds | Grounds | None = None
     refusals: Refusals = field(default_factory=Refusals)
     reading: ReadingBack | None = None
-    judge: PictureJudge | None = None
+    judge: PictureJudge = field(default_factory=PictureJudge)
     not_shown: NotShown = field(default_factory=lambda: NotShown("picture"), init=False)
 
     def assets_of(
@@ -114,10 +114,10 @@ class Artist:
         layout = layout_told(files[FIRST]) or None
         looks = looks_of(files[FIRST]) if for_one_user(creative) else None
         made = [self._asset(scene.slot, name, each, files[each]) for each in files]
-        made = [structs.replace(each, layout=layout, looks=looks) for each in made]
+        shown = [picture_id(each) for each in (scene.photo, scene.logo, scene.background) if each]
+        made = [structs.replace(each, layout=layout, looks=looks, shown=shown) for each in made]
         if name == self._name(scene, mark):  # else it is another than whoever comes next would get
-            shown = [picture_id(each) for each in (scene.photo, scene.logo, scene.background) if each]
-            self.store.note(content_of(request), Noted(until_ms, made, shown))
+            self.store.note(content_of(request), Noted(until_ms, made))
         return made
 
     def _unlike_seen(
@@ -165,22 +165,24 @@ class Artist:
         return self.backgrounds.planned(scene, request.creative, interest_of(request))
 
     def _judge(self, scene: Scene) -> None:
-        """Photo and logo, also of a picture that is stored: a person may have spoken since. Raises
-        FaultyPictureError."""
-        if self.judge is not None:
-            for name, photo in self._photos(scene).items():
-                self._hold_back(name, photo.image)
+        """Also for a picture that is stored: a person may have spoken since. A ground that is yet to be
+        painted is looked at then. Raises FaultyPictureError."""
+        for name in filter(None, (scene.photo, scene.logo)):
+            self._hold_back(self.judge.holds(name, self._look(name)), name)
+        self._hold_back(self.judge.denies(scene.background), scene.background)
 
-    def _hold_back(self, name: str, image: Image.Image) -> None:
+    def _hold_back(self, held: bool, name: str) -> None:
         """Raises FaultyPictureError."""
-        if self.judge is not None and self.judge.holds(name, image):
+        if held:
             raise FaultyPictureError([HELD], picture_id(name), picture_id(name))
 
-    def _photos(self, scene: Scene) -> dict[str, Photo]:
-        """By name. Raises FaultyPictureError."""
-        now_s = time.time()
+    def _look(self, name: str) -> Callable[[], Image.Image]:
+        return lambda: self._photo(name).image
+
+    def _photo(self, name: str) -> Photo:
+        """Raises FaultyPictureError."""
         try:
-            return {each: self.photos.photo(each, now_s) for each in (scene.photo, scene.logo) if each}
+            return self.photos.photo(name, time.time())
         except (OSError, PhotoError) as error:
             raise FaultyPictureError([PHOTO_GONE], str(error)) from error
 
@@ -188,7 +190,7 @@ class Artist:
         self, request: r.RenderRequest, scene: Scene, mark: Mark, name: str, until_ms: int
     ) -> dict[str, bytes]:
         begun_s = time.perf_counter()
-        photos = self._photos(scene)
+        photos = {each: self._photo(each) for each in (scene.photo, scene.logo) if each}
         paint_ground = None
         if scene.background:
             if isinstance(self.backgrounds, Grounds):
@@ -200,7 +202,7 @@ class Artist:
         except OSError as error:  # FreeType's, of a size or a character: it is the scene's, not the disk's
             raise FaultyPictureError([UNKNOWN], f"{scene.slot}: {error}") from error
         if scene.background:
-            self._hold_back(scene.background, picture.image)
+            self._hold_back(self.judge.holds(scene.background, lambda: picture.image), scene.background)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
         if self.reading is not None and self.reading.is_misread(name, picture):

@@ -31,14 +31,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Equipment:
-    """`filming`: None where clips cannot be made; `reviews`: what people say of pictures that wait, None
-    where nothing makes them wait."""
+    """`filming`: None where clips cannot be made; `reviews`: what people say of pictures."""
 
     store: AssetStore
     fetcher: PhotoFetcher
     artist: Artist
     filming: Filming | None
-    reviews: Follower | None
+    reviews: Follower
 
 
 def equipped(
@@ -70,8 +69,7 @@ def equipped(
         ReadingBack.of(settings),
         judge,
     )
-    reviews = None if judge is None else judge.follower(settings)
-    return Equipment(store, fetcher, artist, _filming(settings, artist), reviews)
+    return Equipment(store, fetcher, artist, _filming(settings, artist), judge.follower(settings))
 
 
 def _filming(settings: Settings, artist: Artist) -> Filming | None:

@@ -6,12 +6,13 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from msgspec import structs
+from PIL import Image
 
 from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
@@ -67,7 +68,7 @@ class Filming:
     voices: Voices | None = None
     unmade: Unmade = field(default_factory=Unmade)
     refusals: Refusals = field(default_factory=Refusals)
-    judge: PictureJudge | None = None
+    judge: PictureJudge = field(default_factory=PictureJudge)
     not_shown: NotShown = field(default_factory=lambda: NotShown("clip"), init=False)
 
     async def assets_of(
@@ -106,7 +107,8 @@ class Filming:
             if each in files
         ]
         layout = layout_told(files[POSTER]) or None
-        made = [structs.replace(each, layout=layout) for each in made]
+        shown = [picture_id(each) for each in _shown(story)]
+        made = [structs.replace(each, layout=layout, shown=shown) for each in made]
         return list(map(_with_sound, made)) if speaks else made
 
     async def _best(
@@ -172,19 +174,28 @@ class Filming:
 
     def _judge(self, story: Story) -> None:
         """Also for a clip that is stored: a person may have spoken since. Raises NoClipError."""
-        if self.judge is None:
-            return
-        for name, file in self._photos(story).items():
-            if self.judge.holds(name, read_photo(file).image):
+        for name in _shown(story):
+            if self.judge.holds(name, self._look(name)):
                 raise NoClipError(_HELD, picture_id(name))
 
     def _photos(self, story: Story) -> dict[str, bytes]:
         """Files of what the story shows, by name. Raises NoClipError."""
-        names, now_s = [each for each in (story.scene.photo, story.scene.logo) if each], time.time()
+        return {each: self._photo(each) for each in _shown(story)}
+
+    def _look(self, name: str) -> Callable[[], Image.Image]:
+        return lambda: read_photo(self._photo(name)).image
+
+    def _photo(self, name: str) -> bytes:
+        """Raises NoClipError."""
         try:
-            return {each: self.photos.file(each, now_s) for each in names}
+            return self.photos.file(name, time.time())
         except OSError as error:
             raise NoClipError("PhotoGone", f"a photo that was there is gone: {error}") from error
+
+
+def _shown(story: Story) -> list[str]:
+    """Names of photo and logo."""
+    return [each for each in (story.scene.photo, story.scene.logo) if each]
 
 
 def _asset(url: str, suffix: str, data: bytes, size: tuple[int, int]) -> r.Asset:

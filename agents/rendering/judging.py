@@ -1,14 +1,16 @@
-"""Photos and backgrounds that a classifier would not show wait for a person's word on ads.review.v1."""
+"""Photos and backgrounds that a person denied on ads.review.v1 are not shown; those that a classifier, where
+there is one, would not show wait for a person's word."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from PIL import Image
 
-from models.campaigns import USABLE_AUDITS
+from models.campaigns import APPROVED, USABLE_AUDITS
 from models.material.classifier import ClassifierError, ImageClassifier, load_image_classifier
 from streams import records as r
 from streams.broker.follow import Follower
@@ -26,16 +28,16 @@ MOST: Final = 100_000
 class PictureJudge:
     """A person's word counts before the classifier's. What is judged is named by what it shows."""
 
-    classifier: ImageClassifier
-    most_share: float
+    classifier: ImageClassifier | None = None
+    most_share: float = 1.0
     _said: dict[str, int] = field(default_factory=dict, init=False)  # audit status by id
     _shares: OrderedDict[str, float] = field(default_factory=OrderedDict, init=False)
 
     @classmethod
-    def of(cls, settings: Settings) -> PictureJudge | None:
+    def of(cls, settings: Settings) -> PictureJudge:
         """That of the settings. Raises RefusedError."""
         if settings.picture_classifier_dir is None:
-            return None
+            return cls()
         labels = {each.strip().lower() for each in settings.held_classes.split(",")}
         try:
             classifier = load_image_classifier(settings.picture_classifier_dir, labels)
@@ -55,13 +57,17 @@ class PictureJudge:
         """Reads what people say."""
         return Follower(settings, (REVIEW,), lambda _spec, key, record, *_: self.review(key, record))
 
-    def holds(self, name: str, image: Image.Image) -> bool:
-        """Whether a picture of this name must not be shown now."""
-        said = self._said.get(picture_id(name))
-        if said is not None:
-            return said not in USABLE_AUDITS
+    def denies(self, name: str) -> bool:
+        """Whether a person does not let a picture of this name be shown."""
+        return self._said.get(picture_id(name), APPROVED) not in USABLE_AUDITS
+
+    def holds(self, name: str, look: Callable[[], Image.Image]) -> bool:
+        """Whether a picture of this name must not be shown now. `look` gives it, where it has to be looked
+        at."""
+        if self.classifier is None or picture_id(name) in self._said:
+            return self.denies(name)
         if name not in self._shares:
-            self._shares[name] = self.classifier.share(image)
+            self._shares[name] = self.classifier.share(look())
             held = self._shares[name] > self.most_share
             PICTURES_JUDGED.labels("held" if held else "shown").inc()
             if len(self._shares) > MOST:

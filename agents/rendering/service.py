@@ -26,7 +26,6 @@ from agents.rendering.refusals import Refusals
 from agents.rendering.stores import remove_expired
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
 from streams import records as r
-from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
@@ -75,7 +74,6 @@ class Renderer:
         self._clips_answered = 0
         self._filming: Filming | None = None
         self._refusals = Refusals()
-        self._reviews: Follower | None = None
         self._later = Later()
         self._turn = asyncio.Lock()  # pictures of a batch, or those asked for once more
         self._clips = ClipQueue(CLIPS.labels("late").inc)
@@ -87,8 +85,7 @@ class Renderer:
             self._ready()
             await self._fetcher.open()
             await self._outputs.start()
-            if self._reviews is not None:
-                await self._reviews.start()
+            await self._reviews.start()
         except Exception as error:
             end_now(line_of(error))
         self._tasks = [
@@ -109,8 +106,7 @@ class Renderer:
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
         await cancelled(*self._tasks)
-        if self._reviews is not None:
-            await self._reviews.stop()
+        await self._reviews.stop()
         await self._outputs.stop()
         await self._fetcher.close()
 
@@ -252,7 +248,7 @@ class Renderer:
         behind them."""
         while True:
             await asyncio.sleep(WATCH_S)
-            if self._reviews is not None and self._reviews.failed is not None:
+            if self._reviews.failed is not None:
                 end_now(f"{REVIEW.name}: {line_of(self._reviews.failed)}")
             undrawn = 0
             for lane in self._lanes:

@@ -23,12 +23,10 @@ _LOCK: Final = ".lock"
 
 
 class Noted(msgspec.Struct, frozen=True):
-    """The assets of a picture, whose files are held until `until_ms` at least. `shown`: the ids that persons
-    review its photo, logo and background by."""
+    """The assets of a picture, whose files are held until `until_ms` at least."""
 
     until_ms: int
     assets: list[r.Asset]
-    shown: list[str]
 
     @property
     def kept_ms(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.creatives.reference import DENIED, GeneratorReference, Verdict
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.revocations import template_in
-from streams.wire.ids import is_creative_id
+from streams.wire.ids import PICTURE_ID, is_creative_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def campaign_findings(reference: GeneratorReference, now_ms: int) -> Iterator[Fi
 
 
 def review_findings(reference: GeneratorReference) -> Iterator[Finding]:
-    """What is known of templates and creatives."""
+    """What is known of templates, creatives and pictures."""
     yield from (_of_verdict(id, verdict) for id, verdict in reference.verdicts.items())
     yield from _of_templates(reference)
 
@@ -58,8 +58,9 @@ def _of_campaign(id: str, campaign: Campaign | None, changed_ms: int, now_ms: in
 
 def _of_verdict(id: str, verdict: Verdict) -> Finding:
     review = verdict.review
-    keyed = review is not None and review.key is not None
-    kind = "creative" if keyed or is_creative_id(id) else "template"
+    kind = "picture" if id.startswith(PICTURE_ID) else "template"
+    if is_creative_id(id) or (review is not None and review.key is not None):
+        kind = "creative"
     if review is None or review.status in USABLE_AUDITS:
         return Finding(kind, id, None, verdict.appended_ms)
     reason = "denied" if review.status == DENIED else "unapproved"

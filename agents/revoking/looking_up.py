@@ -25,9 +25,10 @@ _TOPIC: Final = {
     "item": CATALOG,
     "creative": CREATIVE,
     "copy": COPY,
+    "picture": CREATIVE,
 }
-_LIVES_ON: Final = ("creative", "copy")
-"""Kinds that a newer record of the key does not end: their words are in creatives that were made of them. Of
+_LIVES_ON: Final = ("creative", "copy", "picture")
+"""Kinds that a newer record of the key does not end: what they are is in creatives that were made of them. Of
 the others only what the newest record says stands."""
 _COMPARED: Final = 50_000
 """Ids among which the nearest is looked for: more take seconds."""
@@ -46,12 +47,17 @@ class _Template(msgspec.Struct):
     template_id: str
 
 
+class _Asset(msgspec.Struct):
+    shown: list[str] = []
+
+
 class _Named(msgspec.Struct):
     """The ids that a record holds."""
 
     templates: list[_Template] = []
     creative_id: str = ""
     copy_id: str = ""
+    assets: list[_Asset] = []
 
 
 async def look_up(settings: Settings, kind: str, id: str) -> LookedUp:
@@ -104,6 +110,8 @@ def _ids(kind: str, key: str, record: _Named) -> set[str]:
     if kind == "template":
         own = [each.template_id for each in record.templates]
         return {*own, *(template_in(key, each) for each in own)}
+    if kind == "picture":
+        return {id for each in record.assets for id in each.shown}
     if kind in _LIVES_ON:
         return {record.creative_id if kind == "creative" else record.copy_id} - {""}
     return {key}

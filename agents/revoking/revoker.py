@@ -1,5 +1,5 @@
-"""Keeps ads.revocation.v1 true for the campaigns, templates and creatives whose ids this worker owns. Items
-are the catalogue worker's: it alone sees one before and after."""
+"""Keeps ads.revocation.v1 true for the campaigns, templates, creatives and pictures whose ids this worker
+owns. Items are the catalogue worker's: it alone sees one before and after."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 _TICK_S: Final = 1.0
 """How late a flight that ends without a record is noticed; a record is noticed at once."""
-STATED: Final = ("campaign", "template", "creative")
+STATED: Final = ("campaign", "template", "creative", "picture")
 
 
 class Revoker:
@@ -74,7 +74,7 @@ class Revoker:
             await self._state(changed, forgotten, now_ms)
 
     def _findings(self, now_ms: int) -> Iterator[Finding]:
-        """Campaigns at every look; templates and creatives only after something was said of one."""
+        """Campaigns at every look; the rest only after something was said of one."""
         yield from campaign_findings(self._reference, now_ms)
         changes = (self._reference.decisions, self._reference.revocations.changes)
         if changes != self._looked_at:

@@ -9,8 +9,8 @@ from models.revocations import Revocation
 from streams.mapping.revocations import REMEMBERED_MS
 
 RESUMED: Final = "resumed"
-KEPT: Final = frozenset({"template", "creative"})
-"""Kinds whose revocations stay: kept copy may come back long after."""
+KEPT: Final = frozenset({"template", "creative", "picture"})
+"""Kinds whose revocations stay: kept copy, or a stored picture, may come back long after."""
 
 
 def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation | None:

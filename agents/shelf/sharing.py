@@ -138,6 +138,7 @@ def made_of_standing(key: str, standing: SharedCreative) -> MadeOf:
         standing.creative_id,
         standing.created_ms,
         is_default=key.partition("|")[0] == DEFAULT_KEY,
+        pictures=standing.pictures,
     )
 
 

@@ -74,7 +74,7 @@ class Shelves:
         self._rules_of = rules_of
         self._clock_ms = clock_ms
         self._standing = Standing()
-        self._hanging = Hanging(pictures)
+        self._hanging = Hanging(pictures, reference.is_refused)
         self._outlet = ShelfOutlet(send, self._standing, self._hanging, pictures, partitions, clock_ms)
         self._running: dict[str, Campaign | None] = {}  # as last seen; None = not running
         self._leaving: dict[str, None] = {}  # campaigns whose shelf is emptied
@@ -245,7 +245,7 @@ class Shelves:
             if standing is None or self._reference.is_refused(made_of_standing(shared.key, standing)):
                 continue
             made = fill_shared(shared, self._rules_of, standing.created_ms)
-            if isinstance(made, Unfilled) or made[1] != replace(standing, picture=""):
+            if isinstance(made, Unfilled) or made[1] != replace(standing, picture="", pictures=()):
                 continue  # it is published anew
             if (hung := self._hanging.hung(shared.key, made)) is not None:
                 again[shared.key] = hung

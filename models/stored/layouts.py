@@ -23,7 +23,7 @@ from models.stored.exposures import (
     with_what_followed,
 )
 from models.stored.made import with_copy_ids, with_layout_chances
-from models.stored.portfolio import with_headlines, with_origins, with_pictures, with_places
+from models.stored.portfolio import with_headlines, with_origins, with_pictures, with_places, with_shown
 from models.stored.profile import PROFILE_1, PROFILE_2, with_prices, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
@@ -45,6 +45,7 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
             Earlier(None, with_origins),
             Earlier(None, with_headlines),
             Earlier(None, with_pictures),
+            Earlier(None, with_shown),
         ),
         deflated=True,
     ),

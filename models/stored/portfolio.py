@@ -44,3 +44,9 @@ def with_headlines(payload: bytes) -> bytes:
 def with_pictures(payload: bytes) -> bytes:
     """Version 4 to 5: how the pictures of before looked is not known."""
     return msgspec.msgpack.encode([*msgspec.msgpack.decode(payload), []])
+
+
+def with_shown(payload: bytes) -> bytes:
+    """Version 5 to 6: what the pictures of live creatives show is not known."""
+    held, *rest = msgspec.msgpack.decode(payload)
+    return msgspec.msgpack.encode([[[*each, []] for each in held], *rest])

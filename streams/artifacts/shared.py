@@ -25,6 +25,7 @@ class SharedCreative:
     item_id: str | None = None
     created_ms: int = 0  # not known: long ago
     picture: str = ""  # address of its own picture
+    pictures: tuple[str, ...] = ()  # ids of what that shows
 
 
 def shared_record(audience_key: str, shared: SharedCreative) -> ArtifactRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from models.revocations import MadeOf, Revocation, Revocations
@@ -61,7 +62,13 @@ def made_of(creative: r.Creative, origin_id: str = "") -> MadeOf:
         written_by_model(creative),
         creative.audience.key == DEFAULT_KEY,
         creative.copy_id or "",
+        pictures_in(creative.assets),
     )
+
+
+def pictures_in(assets: Iterable[r.Asset]) -> tuple[str, ...]:
+    """Ids of what the pictures and clips of a creative show."""
+    return tuple(dict.fromkeys(id for each in assets for id in each.shown))
 
 
 def _output(kind: str, id: str, value: bytes | None, ce_type: str, now_ms: int) -> Output:

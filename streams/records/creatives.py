@@ -30,6 +30,7 @@ class Asset(Record):
     why: Name | None = None  # an advertiser's picture was chosen
     layout: Name | None = None  # of a picture or clip that was made: the variant of the slot's layout
     looks: Name | None = None  # of a picture that was made for one user: perceptual hash, 16 hex digits
+    shown: Names = []  # ids of the photo, logo and ground in it, by which persons review them
 
 
 class Link(Record):

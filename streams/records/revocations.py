@@ -11,7 +11,7 @@ from streams.records.base import Ms, Name, Record
 
 class Revocation(Record):
     """Key = `<kind>|<id>`. kind: campaign | item | template | creative | copy (of
-    ads.copy.v1), or switch (id `*` = all campaigns).
+    ads.copy.v1) | picture (in `shown` of an asset), or switch (id `*` = all campaigns).
     Of one campaign's template alone the id is `<campaign_id>|<template_id>`.
 
     `lasting`: creatives made after `since` are revoked as well, until the record changes. Else only those

@@ -172,6 +172,7 @@ def _show_and_sell(story: Story) -> None:
         slot="text",
         item_id="guitars3",
         copy_id="cp_00000000000000c1",
+        assets=[{"role": "ad", "url": "https://cdn.example/a.jpg", "shown": ["ph_a1", "ph_b2"]}],
     )
     for i, (value, cur) in enumerate(((12.34, "EUR"), (-2.0, "EUR"), (700, "JPY"), (1.005, "KWD"))):
         named = ({"order": "o1"}, {"order": "o1"}, {"click_id": "ki"}, {"imp_id": "i28"})[i]

@@ -9,7 +9,17 @@ import pytest
 
 from models.revocations import NOT_MADE, MadeOf, Revocation, Revocations
 
-MADE = MadeOf("c1", "i1", "t1", "cr_1", 1_000, origin_id="cr_0", by_model=True, copy_id="cp_1")
+MADE = MadeOf(
+    "c1",
+    "i1",
+    "t1",
+    "cr_1",
+    1_000,
+    origin_id="cr_0",
+    by_model=True,
+    copy_id="cp_1",
+    pictures=("ph_1", "ph_2"),
+)
 
 
 def said(*revocations: Revocation) -> Revocations:
@@ -29,6 +39,8 @@ def said(*revocations: Revocation) -> Revocations:
         ("creative", "cr_1"),
         ("creative", "cr_0"),
         ("copy", "cp_1"),
+        ("picture", "ph_1"),
+        ("picture", "ph_2"),
     ],
 )
 def test_each_thing_that_a_creative_stands_on_revokes_it(kind: str, id: str) -> None:

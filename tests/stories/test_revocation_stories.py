@@ -16,11 +16,14 @@ from tests.stories.profile_story import CAPPED, SETTINGS, USER, Story, requests_
 
 AA, BB = "cr_00000000000000aa", "cr_00000000000000bb"
 HOUR = 3_600_000
+PHOTO = "ph_" + "a" * 40
+SHOWN = [{"role": "ad", "url": "https://cdn.example/a.jpg", "shown": ["ph_b", PHOTO]}]
 
 CAUSES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "paused, ended or deleted": ("campaign", "c1", {"lasting": True}),
     "denied": ("creative", AA, {"lasting": True}),
     "template denied": ("template", "t1", {"lasting": True}),
+    "picture denied": ("picture", PHOTO, {"lasting": True}),
     "sold out or deleted": ("item", "item1", {"lasting": True}),
     "repriced": ("item", "item1", {"since": NOW_MS + 1}),
     "switched to defaults": ("switch", "*", {"mode": "defaults_only"}),
@@ -31,7 +34,7 @@ CAUSES: dict[str, tuple[str, str, dict[str, Any]]] = {
 def with_creative(**fields: Any) -> Story:
     story = Story()
     story.consent()
-    story.creative(AA, **fields)
+    story.creative(AA, **({"assets": SHOWN} | fields))
     story.lane.flush()
     return story
 
@@ -63,7 +66,7 @@ def test_one_that_arrives_after_its_revocation_is_withdrawn_at_once(cause: str) 
     story = Story()
     story.consent()
     story.revoke(kind, id, **more)
-    story.creative(AA)
+    story.creative(AA, assets=SHOWN)
     assert story.withdrawn() == [AA]
     story.lane.flush()
     assert b"v" + f"u:{USER}|c1|native".encode() not in story.lane.store

@@ -116,7 +116,8 @@ def _next_version(
     view: View, users: Users, user: int, record: ConsumedRecord, creative: r.Creative, work: Work
 ) -> None:
     """A creative again, with its pictures: it takes the place of the version that it names while that is
-    live. Else ad servers get what is in force under its key again: the newer creative, or nothing."""
+    live, and nothing that it shows was revoked. Else ad servers get what is in force under its key again: the
+    newer creative, the version before, or nothing."""
     key = (record.key or b"").decode()
     row = portfolio.read_portfolio(view, users.keys[user])
     held = next((each for each in row.held if each.key == key), None)
@@ -124,11 +125,11 @@ def _next_version(
     if held is None or not live or work.revocations.why(held.made_of()) is not None:
         tombstone(view, key, creative.creative_id, "outlived")
         return
-    if held.creative_id != creative.creative_id or held.version > creative.version:
+    other = held.creative_id != creative.creative_id or held.version > creative.version
+    if other or work.revocations.why(portfolio.made_of_creative(row, creative)) is not None:
         _say_again(view, key, held.creative_id)
     elif held.version == creative.replaces_version:
-        portfolio.renumber(row, held, creative.version)
-        portfolio.note_picture(row, creative)
+        portfolio.renew(row, held, creative)
         portfolio.write(view, users.keys[user], row)
         note_pictured(view, users.keys[user], creative)
         view.put(_value_key(key), record.value)

@@ -14,7 +14,7 @@ from models.revocations import NOT_MADE, MadeOf, Revocations
 from streams import records as r
 from streams.columns.names import NONE
 from streams.mapping.authorship import written_by_model
-from streams.mapping.revocations import made_of
+from streams.mapping.revocations import made_of, pictures_in
 from streams.wire.ids import number_of
 from streams.wire.view import View
 
@@ -49,6 +49,7 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     created: int = 0
     by_model: bool = True
     origin_id: str = ""  # the creative that had this copy first, where it was published again
+    pictures: tuple[str, ...] = ()  # ids of what its pictures show
 
     def made_of(self) -> MadeOf:
         """What revocations judge."""
@@ -61,6 +62,7 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
             self.origin_id,
             self.by_model,
             copy_id=self.copy_id,
+            pictures=self.pictures,
         )
 
 
@@ -150,6 +152,7 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
         created=made.created_ms,
         by_model=made.by_model,
         origin_id=made.origin_id,
+        pictures=made.pictures,
     )
     others = [each for each in portfolio.held if each.key != key]
     portfolio.held = [*others[1 - HELD :], held]
@@ -157,10 +160,11 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
     _remember(portfolio, creative, held)
 
 
-def renumber(portfolio: Portfolio, held: Held, version: int) -> None:
-    """The next version of a creative is the one in force."""
-    newer = msgspec.structs.replace(held, version=version)
+def renew(portfolio: Portfolio, held: Held, creative: r.Creative) -> None:
+    """The next version of a creative, with its pictures, is the one in force."""
+    newer = msgspec.structs.replace(held, version=creative.version, pictures=pictures_in(creative.assets))
     portfolio.held = [newer if each is held else each for each in portfolio.held]
+    note_picture(portfolio, creative)
 
 
 def note_picture(portfolio: Portfolio, creative: r.Creative) -> None:

@@ -44,8 +44,12 @@ ASKER = cast(PictureAsker, Asker())
 PHOTO_ASKER = cast(PictureAsker, Asker(asked().look))
 
 
+def nothing_said(_picture_id: str) -> None:
+    """Nobody reviewed any picture."""
+
+
 def first_of(look: Look, patience_s: float = PATIENT_S) -> FirstPictures:
-    return FirstPictures(ASKER, StoreLooks(look), {}, patience_s=patience_s)
+    return FirstPictures(ASKER, StoreLooks(look), nothing_said, patience_s=patience_s)
 
 
 def hung(first: FirstPictures, made: r.Creative, *seen: str) -> r.Creative:
@@ -125,9 +129,9 @@ def test_a_store_that_fails_costs_the_picture_alone() -> None:
 
 def test_without_an_address_there_is_no_store_to_look_into(tmp_path: Path) -> None:
     settings = Settings(assets_dir=tmp_path)
-    assert FirstPictures.of(settings, ASKER, {}, lambda: NOW_MS) is None
+    assert FirstPictures.of(settings, ASKER, nothing_said, lambda: NOW_MS) is None
     reached = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
-    assert FirstPictures.of(reached, ASKER, {}, lambda: NOW_MS) is not None
+    assert FirstPictures.of(reached, ASKER, nothing_said, lambda: NOW_MS) is not None
 
 
 def test_notes_go_with_the_files(tmp_path: Path) -> None:
@@ -155,13 +159,13 @@ def test_a_photo_that_may_not_be_shown_is_not_named(
     name = photo(artist, GREEN)
     assert artist.assets_of(asked(), {PHOTO: name})
     words = {} if said is None else {picture_id(name): said}
-    first = FirstPictures(PHOTO_ASKER, StoreLooks(artist.store.noted), words, judged, PATIENT_S)
+    first = FirstPictures(PHOTO_ASKER, StoreLooks(artist.store.noted), words.get, judged, PATIENT_S)
     assert bool(hung(first, creative(2)).assets) == named
 
 
 def test_without_a_photo_no_word_is_waited_for(artist: Artist) -> None:
     artist.assets_of(request(1))
-    first = FirstPictures(ASKER, StoreLooks(artist.store.noted), {}, True, PATIENT_S)
+    first = FirstPictures(ASKER, StoreLooks(artist.store.noted), nothing_said, True, PATIENT_S)
     assert hung(first, creative(2)).assets
 
 
@@ -170,7 +174,7 @@ def test_the_settings_say_that_photos_are_judged(artist: Artist, tmp_path: Path)
     assert artist.assets_of(asked(), {PHOTO: photo(artist, GREEN)})
     settings = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
     for judging, named in ((settings, True), (replace(settings, picture_classifier_dir=tmp_path), False)):
-        first = FirstPictures.of(judging, PHOTO_ASKER, {}, lambda: NOW_MS)
+        first = FirstPictures.of(judging, PHOTO_ASKER, nothing_said, lambda: NOW_MS)
         assert first is not None
         first._patience_s = PATIENT_S
         assert bool(hung(first, creative(2)).assets) == named

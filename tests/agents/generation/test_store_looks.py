@@ -15,7 +15,7 @@ from agents.generation.store_looks import FOUND_S, MISSING_S, THREADS, Look, Sto
 from agents.rendering.store import Noted
 
 PATIENT_S = 60.0
-NOTED = Noted(1, [], [])
+NOTED = Noted(1, [])
 
 
 def found(look: Look, *contents: str, now_s: Callable[[], float] = lambda: 0.0) -> list[str]:

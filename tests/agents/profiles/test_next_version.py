@@ -114,6 +114,25 @@ def test_what_is_said_again_is_the_version_with_pictures() -> None:
     assert told is not None and told.version == 2 and told.assets[0].url == PICTURE[0]["url"]
 
 
+def test_a_picture_that_was_denied_leaves_the_version_before_in_force() -> None:
+    story = Pictured()
+    story.revoke("picture", "ph_1", lasting=True)
+    denied = [{**PICTURE[0], "shown": ["ph_1"]}]
+    story.publish(FIRST, version=2, replaces_version=1, assets=denied)
+    [(_, told)] = story.said()
+    assert told is not None and (told.creative_id, told.version, told.assets) == (FIRST, 1, [])
+    assert live(story) == [(FIRST, 1)]
+
+
+def test_a_creative_goes_with_the_picture_that_came_later() -> None:
+    story = Pictured()
+    story.publish(FIRST, version=2, replaces_version=1, assets=[{**PICTURE[0], "shown": ["ph_1"]}])
+    story.lane.flush()
+    story.revoke("picture", "ph_1", lasting=True)
+    story.lane.sweep_out(NOW_MS)
+    assert story.withdrawn() == [FIRST] and live(story) == []
+
+
 def test_a_version_that_comes_twice_changes_nothing() -> None:
     story = Pictured()
     second_version(story)

@@ -113,9 +113,9 @@ def test_orphans_go_and_what_is_not_ours_stays(store: BucketStore, bucket: Any) 
 
 
 def test_what_shows_a_content_is_noted_and_goes(store: BucketStore) -> None:
-    noted = Noted(NOW_MS, [r.Asset("ad", "https://cdn.example/1.jpg")], [])
+    noted = Noted(NOW_MS, [r.Asset("ad", "https://cdn.example/1.jpg", shown=["ph_1"])])
     assert store.noted("b" * 40) is None
-    store.note("b" * 40, Noted(NOW_MS - 1, [], []))
+    store.note("b" * 40, Noted(NOW_MS - 1, []))
     store.note("b" * 40, noted)
     assert store.noted("b" * 40) == noted
     assert store.remove_expired(NOW_MS) == 0

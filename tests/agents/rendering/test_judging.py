@@ -16,6 +16,7 @@ from PIL import Image
 from agents.creatives.reference import GeneratorReference
 from agents.rendering.artist import Artist
 from agents.rendering.judging import PictureJudge, picture_id
+from models.revocations import MadeOf
 from models.scene.photo import Photo, read_photo
 from models.scene.reasons import HELD
 from models.scene.scene import Scene
@@ -128,8 +129,9 @@ def test_a_background_that_a_model_makes_is_looked_at(artist: Artist, judge: Pic
 
 def test_each_is_looked_at_once(judge: PictureJudge) -> None:
     red, green = Image.new("RGB", (64, 64), RED), Image.new("RGB", (64, 64), GREEN)
-    assert judge.holds("a", red) and not judge.holds("b", green)
-    assert judge.holds("a", green), "its name says what it shows"
+    assert judge.holds("a", lambda: red) and not judge.holds("b", lambda: green)
+    assert judge.holds("a", lambda: green), "its name says what it shows"
+    assert judge.classifier is not None
     assert judge.classifier.share(red) > 0.9 > 0.1 > judge.classifier.share(green)
 
 
@@ -140,13 +142,27 @@ def test_a_classifier_that_cannot_be_used_is_told_at_the_start(broken: str, tmp_
         (tmp_path / "c" / "config.json").unlink()
     with pytest.raises(RefusedError, match="SHIFTCAST_PICTURE_CLASSIFIER_DIR"):
         PictureJudge.of(settings)
-    assert PictureJudge.of(Settings()) is None
 
 
-def test_generators_look_at_no_creative_again_for_a_word_on_a_picture() -> None:
+def test_without_a_classifier_a_persons_word_is_all_there_is(artist: Artist) -> None:
+    artist.judge, name = PictureJudge.of(Settings()), photo(artist, RED)
+    drawn = artist.assets_of(asked(), {PHOTO: name})
+    assert drawn and all(each.shown == [picture_id(name)] for each in drawn)
+    artist.judge.review(picture_id(name), r.Review(picture_id(name), DENIED))
+    assert artist.assets_of(asked(), {PHOTO: name}) == []
+
+
+def test_a_ground_that_was_painted_before_its_denial_is_not_shown_again(artist: Artist) -> None:
+    artist.backgrounds, ground = Paints(), picture_id("b" * 40)  # type: ignore[assignment]
+    assert {each for asset in artist.assets_of(request(1)) for each in asset.shown} == {ground}
+    artist.judge.review(ground, r.Review(ground, DENIED))
+    assert artist.assets_of(request(2)) == []
+
+
+def test_generators_know_what_persons_said_of_a_picture() -> None:
     reference, key = GeneratorReference(), picture_id("a" * 40)
+    shows = MadeOf("c1", "i1", "t1", "cr_1", 1, pictures=(key,))
     reference.on_record(REVIEW, key, r.Review(key, DENIED), (), 1)
-    assert reference.verdicts == {} and reference.decisions == 0
-    assert reference.pictures_said == {key: DENIED}
+    assert reference.status_said(key) == DENIED and reference.is_refused(shows)
     reference.on_record(REVIEW, key, None, (), 2)
-    assert reference.pictures_said == {}
+    assert reference.status_said(key) is None and not reference.is_refused(shows)

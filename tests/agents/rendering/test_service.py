@@ -17,6 +17,7 @@ from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import Grounds
+from agents.rendering.judging import PictureJudge
 from agents.rendering.service import CLIP_S, STEP_S, Renderer
 from streams import records as r
 from streams.settings import Settings
@@ -40,6 +41,7 @@ class Desk(Renderer):
         super().__init__(cast(Any, SimpleNamespace(settings=settings, conf=SimpleNamespace(id="renderer"))))
         self.events: list[str] = []
         self.go = asyncio.Event()
+        self._reviews = PictureJudge().follower(self._settings)
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
         self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos, rests=lambda _: False))
         self._filming = cast(Filming, SimpleNamespace(assets_of=self._clip)) if filming else None

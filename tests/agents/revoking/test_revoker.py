@@ -117,22 +117,29 @@ def test_a_flight_begins_and_ends_without_a_record() -> None:
     assert both(desk, 7_000) == [("campaign|c1", "ended", True)]
 
 
-def test_denials_of_creatives_and_templates_are_stated_and_taken_back() -> None:
+def test_denials_of_creatives_templates_and_pictures_are_stated_and_taken_back() -> None:
     desk = Desk()
     desk.review(CR, 4)
     desk.review("odd-id", 4, key="u:u1|c1|native")
     desk.review("t1", 4)
     desk.review("t2", 1)
     desk.review("t3", 3)
+    desk.review("ph_1", 4)
     assert both(desk) == [
         (f"creative|{CR}", "denied", True),
         ("creative|odd-id", "denied", True),
         ("template|t1", "denied", True),
         ("template|t2", "unapproved", True),
+        ("picture|ph_1", "denied", True),
     ]
     desk.review("t2", 3)
     desk.take(topics.REVIEW, "t1", None)
-    assert both(desk) == [("template|t1", "resumed", False), ("template|t2", "resumed", False)]
+    desk.take(topics.REVIEW, "ph_1", None)
+    assert both(desk) == [
+        ("template|t1", "resumed", False),
+        ("template|t2", "resumed", False),
+        ("picture|ph_1", "resumed", False),
+    ]
 
 
 APPROVED = r.Template("t1", "native", "en", "h", "d", "c", audit=3)

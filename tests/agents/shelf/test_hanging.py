@@ -12,7 +12,8 @@ from streams.wire.output import Output
 from tests.agents.shelf.test_shelves import DAY_MS, Shelf, campaign
 
 KEY = "d|c1|native"
-PICTURE = r.Asset("main", "https://cdn.example/ads/1.jpg", 3, "image/jpeg", 1200, 627)
+DENIED = r.Revocation("picture", "ph_1", "denied", 0, lasting=True)
+PICTURE = r.Asset("main", "https://cdn.example/ads/1.jpg", 3, "image/jpeg", 1200, 627, shown=["ph_1"])
 
 
 def asked(shelf: Shelf) -> dict[str, r.RenderRequest]:
@@ -108,6 +109,19 @@ def test_a_picture_that_comes_late_brings_nothing_back() -> None:
     render(shelf, late, PICTURE)
     assert published(shelf.turn()) == {}
     assert shelf.reference.artifacts.pictured == {}, "nobody keeps what is of no use"
+
+
+def test_a_denied_picture_goes_at_once_and_does_not_come_back() -> None:
+    shelf = Shelf(pictures=True)
+    pictured(shelf)
+    shelf.take(topics.REVOCATION, "picture|ph_1", DENIED)
+    anew = published(shelf.turn(after_ms=1))
+    assert anew.keys() == {KEY} and PICTURE not in anew[KEY].assets
+    again = asked(shelf)[KEY]
+    render(shelf, again, PICTURE)
+    assert published(shelf.turn()) == {}, "one that is drawn all the same is not hung"
+    assert PICTURE not in published(shelf.turn(after_ms=DAY_MS))[KEY].assets
+    assert shelf.reference.artifacts.shared[KEY].pictures == ()
 
 
 def test_the_next_day_begins_with_the_picture_of_the_day_before() -> None:
