@@ -40,6 +40,11 @@ class Cell(NamedTuple):
         size, _, start = window.partition(":")
         return cls(names[0], names[1], names[2], names[3], names[4], int(size), int(start))
 
+    @staticmethod
+    def beginning(campaign_id: str) -> bytes:
+        """Of the keys of all rows of a campaign, without their kind."""
+        return f"{campaign_id}\x1f".encode()
+
     @property
     def row(self) -> bytes:
         """Key of its row; names may hold bars, a row's parts are divided by what no name holds."""

@@ -26,6 +26,10 @@ class FeedbackReference:
         if isinstance(record, r.Campaign):
             self._campaigns[key] = goal_of(record).goal, record.k
 
+    def thresholds(self) -> list[tuple[str, int]]:
+        """(campaign, `k`) of all."""
+        return [(name, k) for name, (_, k) in self._campaigns.items()]
+
     def goal(self, campaign_id: str) -> str:
         """What the campaign is for."""
         return self._campaigns.get(campaign_id, (USUAL_GOAL, 0))[0]

@@ -2,11 +2,12 @@
 cells and sums of arms by stretches of time.
 
 Rows, all in the one table of the app: `s` the last value said under each key of ads.outcome.v1, `t` totals
-of a published cell, `q` what an arm earned lately. A value that comes replaces the last one of its key: the
-totals change by the difference, which is exact because both stand in the same flush. An older value, or the
-same again, changes nothing. All outcomes of a campaign come in one partition, so workers share the load by
-campaign. The compacted topic alone could rebuild the totals, but not in bounded memory: the minutes of eight
-days are too many, and a late event may correct each of them.
+of a published cell, `q` what an arm earned lately, `k` from how many users on a campaign's cells are told. A
+value that comes replaces the last one of its key: the totals change by the difference, which is exact because
+both stand in the same flush. An older value, or the same again, changes nothing. All outcomes of a campaign
+come in one partition, so workers share the load by campaign. The compacted topic alone could rebuild the
+totals, but not in bounded memory: the minutes of eight days are too many, and a late event may correct each
+of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, posterior_outp
 from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
+from agents.feedback.suppression import ToldThresholds
 from models.measured.totals import Totals, with_plays
 from models.row import Earlier, RowLayout
 from streams import records as r
@@ -58,6 +60,7 @@ class Waiting:
     arms_ms: int = 0  # when posteriors left last
     all_arms_ms: int = 0  # when all of them did
     after: dict[bytes, bytes] = field(default_factory=dict)  # where the rounds of the sweep stand
+    thresholds: ToldThresholds = field(default_factory=ToldThresholds)
 
 
 class FeedbackWorkload:
@@ -67,6 +70,7 @@ class FeedbackWorkload:
         "s": RowLayout("last value"),
         "t": RowLayout("totals", before=(Earlier(None, with_plays),)),
         "q": RowLayout("arm", before=(Earlier(None, with_faded_sums),)),
+        "k": RowLayout("told threshold"),
     }
 
     def __init__(self, settings: Settings, reference: FeedbackReference) -> None:
@@ -144,7 +148,10 @@ class FeedbackWorkload:
         self._tell_arms(view, waiting)
         for kind in (SAID, TOTALS):
             self._forget(view, kind, now_ms, waiting)
-        return False
+        campaigns, partitions = self._reference.thresholds(), self._settings.partitions
+        again = waiting.thresholds.cells_to_tell(view, campaigns, TOTALS, partitions, _SWEPT)
+        waiting.cells |= set(again)
+        return len(again) == _SWEPT
 
     def _metric(self, view: View, cell: Cell, totals: Totals) -> Output:
         key, k = cell.key.encode(), self._reference.k(cell.campaign_id)

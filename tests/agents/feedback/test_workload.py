@@ -14,6 +14,7 @@ import pytest
 from agents.feedback.cells import Cell
 from agents.feedback.metric import SHOWN
 from agents.feedback.reference import FeedbackReference
+from agents.feedback.suppression import ToldThresholds
 from agents.feedback.workload import FeedbackWorkload, window_of
 from models.measured.arm_change import standing_counts
 from models.measured.arm_memory import ArmMemory, Earned, FadedSums
@@ -29,7 +30,7 @@ from tests.agents.feedback.outcome_log import ANY, COUNTS, DAY_MS, batch_totals,
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed
 from tests.streams.lane.dict_store import DictStore, LaneOfOne
 
-SETTINGS = Settings()
+SETTINGS = Settings(partitions=1)
 FENCE = np.zeros(1, HEADER)[0]
 
 
@@ -54,6 +55,9 @@ class Worker:
     def flush(self) -> None:
         self.visit(self.workload.before_flush)
         self.lane.flush(FENCE)
+
+    def sweep(self) -> None:
+        self.visit(lambda view: self.workload.sweep(view, self.now_ms))
 
     def kill(self) -> Worker:
         successor = Worker(self.reference, self.lane.store)
@@ -163,6 +167,52 @@ def test_with_k_cells_of_fewer_users_say_nothing_but_that() -> None:
             assert metric.rates == r.MetricRates() and metric.quality == r.MetricQuality()
 
 
+def test_a_k_that_is_raised_later_takes_back_what_was_told_of_few_users() -> None:
+    """Also where the worker was away meanwhile; and one that is lowered tells them again."""
+    log = history(5)
+    worker = run(log, 5)
+    told = worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+    few = {key for key, each in told.items() if each.counts.impressions and (each.counts.users or 0) < 50}
+    assert few and few < told.keys() and not any(each.suppressed for each in told.values())
+    worker.reference = followed(k=50)
+    for _ in range(2):
+        worker = worker.kill()
+        worker.sweep()
+        worker.flush()
+        found = worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+        assert {key for key, each in found.items() if each.suppressed} == few
+        assert all(each.k == 50 for each in found.values())
+    said = len(worker.outputs)
+    worker.sweep()
+    worker.flush()
+    assert not any(each.topic == CREATIVE_METRIC.name for each in worker.outputs[said:])
+    for name in ("c0", "c1"):
+        worker.reference.on_record(CAMPAIGN, name, campaign(campaign_id=name), (), 0)
+    worker.sweep()
+    worker.flush()
+    again = worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+    assert {key: each.counts for key, each in again.items()} == {
+        key: each.counts for key, each in told.items()
+    }
+
+
+def test_many_cells_of_a_changed_k_are_told_part_by_part() -> None:
+    worker = run(history(5), 5)
+    rows = {key for key in worker.lane.store.rows if key[:1] == b"t"}
+    thresholds, parts = ToldThresholds(), list[list[bytes]]()
+    wanted = [("c0", 50), ("c1", 50), ("elsewhere", 50), ("alike", 0)]
+
+    def part(view: Any) -> None:
+        parts.append(thresholds.cells_to_tell(view, wanted, b"t", 1, 7))
+
+    while not parts or len(parts[-1]) == 7:
+        worker.visit(part)
+    told = [key for part in parts for key in part]
+    assert len(told) == len(rows) > 7 and set(told) == rows
+    worker.visit(part)
+    assert parts[-1] == []
+
+
 def test_an_arm_that_an_earlier_build_stored_goes_on_from_its_faded_sums() -> None:
     half_life_ms = int(SETTINGS.arm_half_life_s * 1_000)
     stored = msgspec.msgpack.encode((half_life_ms, NOW_MS, 400.0, 8.0, 1.5, 2.0, {"EUR": 950.0}))
@@ -184,7 +234,7 @@ def test_posteriors_are_what_a_batch_makes_of_the_hours(kills: int, goal: str) -
     log = history(7)
     worker = run(log, 7, kills, goal=goal)
     worker.now_ms += 10_000
-    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
+    worker.sweep()
     found = worker.last(ARM.name, r.ArmPosterior)
     totals = batch_totals(log)
     arms: dict[tuple[str, str, str], ArmMemory] = {}
@@ -239,7 +289,7 @@ def test_what_is_no_outcome_is_a_dead_letter_and_the_rest_counts() -> None:
 def test_windows_that_nothing_can_change_go_and_lives_stay() -> None:
     worker = run(history(4), 4)
     worker.now_ms += 30 * DAY_MS
-    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
+    worker.sweep()
     worker.lane.flush(FENCE)
     rows = [key for key in worker.lane.store.rows if key[:1] in (b"s", b"t")]
     assert rows and {window_of(key)[0] for key in rows} == {0}
