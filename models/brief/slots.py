@@ -107,7 +107,7 @@ def shown_noun(brief: Brief) -> str:
 
 def said_title(brief: Brief) -> str:
     """The title as copy says it: one that is all in capitals in sentence case."""
-    elsewhere = f"{brief.text} {brief.category}"
+    elsewhere = f"{brief.text} {brief.category} {brief.noun}"
     return calm_title(brief.title, brief.brand, language_of(brief.locale), elsewhere)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from models.brief.price import price_text
+from models.text.calm_title import ordinary_words
 from streams.mapping.catalog_items import item_of
 from tests.models.text.feed_reading import READ, read_whole, reading, rows
 
@@ -27,3 +29,18 @@ def test_no_price_is_wrong_no_letter_broken_and_no_item_silently_without_a_creat
         assert not set(title + noun + headline + description) & set(BROKEN), record
         assert unicodedata.is_normalized("NFC", title)
         assert noun.casefold() in f"{title} {record.noun}".casefold()
+
+
+def test_only_words_that_are_surely_ordinary_lose_their_capitals() -> None:
+    changed = set()
+    for locale, record in rows():
+        said = reading(locale, record)[4].split(". ")[0].split("。")[0]
+        written = re.findall(r"[^\W\d_]+", f"{record.title}")
+        for one, other in zip(written, re.findall(r"[^\W\d_]+", said), strict=False):
+            if one != other and one.casefold() == other.casefold():
+                known = any(other.lower() in words for words in ordinary_words(locale[:2]))
+                row = f"{record.text} {' '.join(record.cat)} {record.noun}".casefold()
+                assert known or other.casefold() in row, (one, other)
+                changed.add(one)
+    assert {"CAFETERA", "FLOOR"} <= changed
+    assert not {"LEGO", "MILLENNIUM", "FALCON"} & changed
