@@ -16,7 +16,7 @@ from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from streams.broker.follow import Follower
 from streams.http_server import BoundedServer
-from streams.loud_end import stop_signals
+from streams.loud_end import RefusedError, line_of, stop_signals
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
 from streams.topics import ARTIFACT, CREATIVE_METRIC, EXPERIMENT, INPUT
@@ -38,22 +38,27 @@ def application(page: Page, settings: Settings) -> web.Application:
         tail = Tail(
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
-        experiments = Follower(settings, (EXPERIMENT,), page.experiments.on_record)
-        earnings = Follower(settings, (CREATIVE_METRIC,), page.earnings.on_record, wanted=page.earnings.wants)
+        followers = (
+            Follower(settings, (EXPERIMENT,), page.experiments.on_record),
+            Follower(settings, (CREATIVE_METRIC,), page.earnings.on_record, wanted=page.earnings.wants),
+            Follower(settings, (INPUT,), page.inputs.on_record),
+            Follower(settings, (ARTIFACT,), page.on_artifact, wanted=page.wants_artifact),
+        )
+
+        def check() -> None:
+            tail.check()
+            for each in followers:
+                if each.failed is not None:
+                    raise RefusedError(line_of(each.failed))
+
         await tail.start()
-        await experiments.start()
-        await earnings.start()
-        inputs = Follower(settings, (INPUT,), page.inputs.on_record)
-        await inputs.start()
-        follower = Follower(settings, [ARTIFACT], page.on_artifact, wanted=page.wants_artifact)
-        await follower.start()
-        looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
+        for each in followers:
+            await each.start()
+        looking = asyncio.create_task(keep_looking(settings, page.take, check))
         yield
         await cancelled(looking)
-        await follower.stop()
-        await inputs.stop()
-        await earnings.stop()
-        await experiments.stop()
+        for each in followers:
+            await each.stop()
         await tail.stop()
 
     app = build_page(page)

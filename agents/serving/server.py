@@ -37,10 +37,10 @@ def _random_id() -> str:
 
 @dataclass
 class Serving:
-    """What the routes answer from. `heard_ms`: when the broker last answered, Unix ms."""
+    """What the routes answer from. `silent_s`: since the broker last answered."""
 
     admission: Admission
-    heard_ms: Callable[[], int]
+    silent_s: Callable[[], float]
     lookup: CreativeLookup = field(default_factory=CreativeLookup)
     campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
     vendor: int = 0  # ours on the IAB's list; 0 = none is asked for
@@ -48,10 +48,6 @@ class Serving:
     clock_ms: Callable[[], int] = _unix_ms
     new_id: Callable[[], str] = _random_id
     reached: CapsReached = field(default_factory=CapsReached)
-
-    def age_s(self) -> float:
-        """How old the look-up's picture may be."""
-        return max(0.0, (self.clock_ms() - self.heard_ms()) / 1000)
 
     def refusal(self, request: web.Request) -> Answer | None:
         """Why a request is not answered, or None."""
@@ -121,7 +117,7 @@ async def _body(request: web.Request) -> bytes | None:
 
 def _told(serving: Serving, route: str, made: Answer, began: float) -> web.Response:
     headers = {**_HEADERS, **made.headers}
-    if (age_s := serving.age_s()) > STALE_S:
+    if (age_s := serving.silent_s()) > STALE_S:
         headers["X-Shiftcast-Stale-S"] = str(int(age_s))
     LOOKUPS.labels(route, made.outcome).inc()
     LOOKUP_SECONDS.observe(time.perf_counter() - began)

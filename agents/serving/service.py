@@ -46,7 +46,7 @@ class ServingService:
         self._follower = RawFollower(settings, FOLLOWED, self._take, AT_ONCE)
         self.serving = Serving(
             Admission(tokens, settings.serve_per_s),
-            self._follower.heard_ms,
+            self._follower.silent_s,
             CreativeLookup(settings.serve_bytes),
             KnownCampaigns(),
             settings.tcf_vendor,
@@ -58,7 +58,7 @@ class ServingService:
         """What /health says: what is served may be withdrawn by now."""
         if self._follower.failed is not None:
             return line_of(self._follower.failed)
-        age_s = self.serving.age_s()
+        age_s = self._follower.silent_s()
         stale = self._loaded and age_s > STALE_S
         return f"the broker has not answered for {age_s:.0f} s: what is served may be stale" if stale else ""
 
@@ -95,7 +95,7 @@ class ServingService:
             LOOKUP_CREATIVES.set(len(lookup))
             LOOKUP_BYTES.set(lookup.bytes)
             LOOKUP_EVICTED.set(lookup.evicted)
-            LOOKUP_AGE_S.set(self.serving.age_s())
+            LOOKUP_AGE_S.set(self._follower.silent_s())
             await asyncio.sleep(_LOOK_S)
         raise RefusedError(f"no longer following the topics: {line_of(self._follower.failed)}")
 

@@ -13,6 +13,9 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams.broker.clients import admin, reader_options
+from streams.broker.following.changes import FollowedTopics, places_of
+from streams.broker.following.silence import Silence
+from streams.broker.identity import TopicIdentity, identify_cluster
 from streams.loud_end import RefusedError
 from streams.records import Record
 from streams.settings import Settings
@@ -53,29 +56,28 @@ class RawFollower:
         self._take = take
         self._at_once = at_once
         self._taken = taken
-        self._partitions: list[TopicPartition] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._tail: asyncio.Task[None] | None = None
-        self._read_ms = 0
+        self._silence = Silence()
 
     async def start(self) -> None:
         """Read everything that is there now, then tail. Raises RefusedError without the topics or without a
         broker."""
-        self._partitions = await partitions_of(self._settings, [spec.name for spec in self._topics])
+        names = [spec.name for spec in self._topics]
+        known = await _known(self._settings, names)
+        topics, places = FollowedTopics(known, time.monotonic()), places_of(known, names)
         self._consumer = consumer = AIOKafkaConsumer(**_options(self._settings))
         try:
             await consumer.start()
-            consumer.assign(self._partitions)
-            await consumer.seek_to_beginning(*self._partitions)
-            async for _tp, records in _until(consumer, await consumer.end_offsets(self._partitions)):
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            async for _tp, records in _until(consumer, await consumer.end_offsets(places)):
                 await self._hand_over([records])
         except BaseException:
             await consumer.stop()
             raise
-        self._read_ms = time.time_ns() // 1_000_000
-        self._tail = asyncio.create_task(
-            self._follow(consumer), name="follow " + ", ".join(spec.name for spec in self._topics)
-        )
+        self._note_answers(consumer)
+        self._tail = asyncio.create_task(self._follow(consumer, topics), name="follow " + ", ".join(names))
 
     async def stop(self) -> None:
         """Stop tailing and disconnect."""
@@ -91,19 +93,24 @@ class RawFollower:
             return None
         return self._tail.exception()
 
-    def heard_ms(self) -> int:
-        """When the broker last answered for the partition it was longest silent about, Unix ms; 0 = never.
-        One of which nothing was fetched yet counts as answered when all had been read."""
-        if self._consumer is None or not self._partitions:
-            return 0
-        return min(self._consumer.last_poll_timestamp(tp) or self._read_ms for tp in self._partitions)
+    def silent_s(self) -> float:
+        """How long the broker has not answered for the partition it was longest silent about; infinite while
+        `start` has not returned."""
+        return self._silence.longest_s(time.monotonic())
 
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+    async def _follow(self, consumer: AIOKafkaConsumer, topics: FollowedTopics) -> None:
         while True:
             fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._at_once)
+            self._note_answers(consumer)
             await self._hand_over(fetched.values())
             if self._at_once is not None and fetched:
                 await asyncio.sleep(0)  # what is fetched already comes without a turn of the loop
+            if added := await topics.added(consumer._client, time.monotonic()):  # noqa: SLF001 - its only way
+                await _read_also(consumer, added)
+
+    def _note_answers(self, consumer: AIOKafkaConsumer) -> None:
+        stamps = {tp: consumer.last_poll_timestamp(tp) for tp in consumer.assignment()}
+        self._silence.note(stamps, time.monotonic())
 
     async def _hand_over(self, fetched: Iterable[Sequence[Any]]) -> None:
         for records in fetched:
@@ -218,14 +225,27 @@ async def read_firsts(
 
 async def partitions_of(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:
     """All partitions of `topics`. Raises RefusedError when one is missing."""
+    return places_of(await _known(settings, topics), topics)
+
+
+async def _known(settings: Settings, topics: Sequence[str]) -> dict[str, TopicIdentity]:
     async with admin(settings) as client:
-        known = {each["topic"]: each["partitions"] for each in await client.describe_topics()}
+        known = (await identify_cluster(client, topics)).topics
     missing = [name for name in topics if name not in known]
     if missing:
         raise RefusedError(
             f"missing on {settings.broker}: {', '.join(missing)}; create with `shiftcast topics create`"
         )
-    return [TopicPartition(name, each["partition"]) for name in topics for each in known[name]]
+    return known
+
+
+async def _read_also(consumer: AIOKafkaConsumer, added: Sequence[TopicPartition]) -> None:
+    """The new partitions from their beginnings, the others from where they were."""
+    positions = {tp: await consumer.position(tp) for tp in consumer.assignment()}
+    consumer.assign([*positions, *added])
+    for tp, position in positions.items():
+        consumer.seek(tp, position)
+    await consumer.seek_to_beginning(*added)
 
 
 def _options(settings: Settings) -> dict[str, Any]:

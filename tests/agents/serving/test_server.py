@@ -49,9 +49,9 @@ async def served(serving: Serving) -> AsyncIterator[Ask]:
     await server.stop()
 
 
-def serving(heard_ms: int = NOW_MS, per_s: float = 100) -> Serving:
+def serving(silent_s: float = 0.0, per_s: float = 100) -> Serving:
     return Serving(
-        Admission(["one"], per_s), lambda: heard_ms, look_up(*map(creative, KEYS)), clock_ms=lambda: NOW_MS
+        Admission(["one"], per_s), lambda: silent_s, look_up(*map(creative, KEYS)), clock_ms=lambda: NOW_MS
     )
 
 
@@ -87,8 +87,7 @@ def test_without_the_token_and_beyond_the_rate_nothing_is_answered() -> None:
 
 def test_while_the_broker_is_silent_answers_say_for_how_long() -> None:
     async def run() -> None:
-        silent_ms = int(STALE_S * 1000) + 55_000
-        async with served(serving(heard_ms=NOW_MS - silent_ms)) as ask:
+        async with served(serving(silent_s=STALE_S + 55)) as ask:
             answer = await ask()
             assert (answer.status, answer.headers["X-Shiftcast-Stale-S"]) == (200, "60")
 

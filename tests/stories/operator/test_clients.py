@@ -24,7 +24,7 @@ EXPIRES_MS = NOW_MS + 60_000
 
 @pytest.fixture(scope="module")
 def address() -> str:
-    port = serve_in_thread(lambda: application(serving(heard_ms=NOW_MS - 60_000)), "127.0.0.1", 0)
+    port = serve_in_thread(lambda: application(serving(silent_s=60)), "127.0.0.1", 0)
     return f"http://127.0.0.1:{port}"
 
 

@@ -1,0 +1,1 @@
+"""What a reader without a group notices of its topics beside records: changes, and silence."""

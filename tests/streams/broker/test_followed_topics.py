@@ -1,0 +1,94 @@
+"""Topics that grow, or are made anew, while they are followed without a group; a broker that is silent."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import NewPartitions, NewTopic
+
+from streams.broker.clients import admin
+from streams.broker.follow import RawFollower
+from streams.broker.following import changes
+from streams.broker.following.changes import FollowedTopics
+from streams.broker.following.silence import Silence
+from streams.broker.identity import TopicIdentity
+from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from streams.topics import TopicSpec
+from streams.wire.output import Output
+
+ONE = TopicPartition("t", 0)
+OTHER = TopicPartition("t", 1)
+
+
+def test_added_partitions_are_told_once_and_a_topic_that_is_away_may_come_again() -> None:
+    topics = FollowedTopics({"a": TopicIdentity("1", 2), "b": TopicIdentity("2", 1)}, 0.0)
+    assert topics.compare({"a": TopicIdentity("1", 4)}) == [TopicPartition("a", 2), TopicPartition("a", 3)]
+    assert topics.compare({"a": TopicIdentity("1", 4), "b": TopicIdentity("2", 1)}) == []
+    with pytest.raises(RefusedError, match="b was created anew: start"):
+        topics.compare({"b": TopicIdentity("3", 1)})
+
+
+def test_silence_is_told_by_answers_and_not_by_what_their_stamps_say() -> None:
+    silence = Silence()
+    assert silence.longest_s(5.0) == math.inf
+    silence.note({ONE: None, OTHER: None}, 10.0)
+    silence.note({ONE: 7_000_000, OTHER: 7_000_000}, 11.0)
+    silence.note({ONE: 3_400_000, OTHER: 7_000_000}, 14.0)  # the clock was set back by an hour
+    assert silence.longest_s(15.0) == 4.0
+    silence.note({ONE: 3_400_000, OTHER: 3_401_000}, 16.0)
+    assert silence.longest_s(80.0) == 66.0
+
+
+@pytest.mark.broker
+def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "LOOK_S", 0.05)
+    settings, name = Settings(broker=broker), f"followed-{time.time_ns()}"
+    taken: list[bytes] = []
+
+    def take(records: Any) -> None:
+        taken.extend(each.value for each in records)
+
+    async def send(*values: tuple[bytes, int]) -> None:
+        producer = OutputProducer(settings)
+        await producer.start()
+        await producer.send([Output(name, b"k", value, partition) for value, partition in values])
+        await producer.stop()
+
+    async def until(condition: Any) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def run() -> None:
+        async with admin(settings) as client:
+            await client.create_topics([NewTopic(name, 2, 1)])
+            await send((b"a", 0), (b"b", 1))
+            follower = RawFollower(settings, [TopicSpec(name, None, "k", "compact")], take)
+            await follower.start()
+            await client.create_partitions({name: NewPartitions(4)})
+            await send((b"c", 0), (b"d", 3), (b"e", 2))
+            await until(lambda: len(taken) >= 5)
+            await send((b"f", 3), (b"g", 1))
+            await until(lambda: len(taken) >= 7)
+            assert sorted(taken) == [b"a", b"b", b"c", b"d", b"e", b"f", b"g"]
+            assert follower.silent_s() < 10 and follower.failed is None
+            await client.delete_topics([name])
+            while name in await client.list_topics():
+                await asyncio.sleep(0.05)
+            await client.create_topics([NewTopic(name, 4, 1)])
+            await send((b"h", 0), (b"i", 0), (b"j", 0))
+            await until(lambda: follower.failed is not None)
+            assert f"{name} was created anew: start" in str(follower.failed)
+            await follower.stop()
+            await client.delete_topics([name])
+
+    asyncio.run(run())
