@@ -1,8 +1,9 @@
 """Events on disk from the moment they are answered until the broker has them: a process that is killed loses
-none, and the next one sends what is left."""
+none, and the next one sends what is left, to the cluster that they were taken for."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,11 @@ from streams.loud_end import RefusedError
 _MIB: Final = 1024 * 1024
 _LOCKED: Final = "lock"
 """In what RocksDB says when another process has a folder open."""
+_CLUSTER: Final = b"cluster"
+"""Under this key, beside the numbers of events: the id of the cluster that they go to."""
+_VERSION: Final = b"\x01"
+"""Begins each event. Before there were versions an event began as MessagePack arrays of five do."""
+_UNVERSIONED: Final = 0x95
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):
@@ -32,6 +38,10 @@ class KeptNowhereError(OSError):
     """The event is not on disk and must not be answered as if it were."""
 
 
+class OtherClusterError(RefusedError):
+    """What waits was taken for another cluster."""
+
+
 class EventBuffer:
     """Numbered events in the order of their answers. For one thread; `sync` and `tidy` may run in others.
 
@@ -46,9 +56,18 @@ class EventBuffer:
             self._db: Any = Rdict(str(folder), _options())
         except Exception as error:
             raise RefusedError(_unusable(folder, str(error))) from error
-        sizes = {int.from_bytes(key): len(value) for key, value in self._db.items()}
-        self._first, self._end = min(sizes, default=0), max(sizes, default=-1) + 1
-        self.bytes = sum(sizes.values())
+        self._folder = folder
+        events = {int.from_bytes(key): value for key, value in self._db.items() if key != _CLUSTER}
+        self._first, self._end = min(events, default=0), max(events, default=-1) + 1
+        self.bytes = sum(map(len, events.values()))
+        if unknown := {value[0] for value in events.values()} - {_VERSION[0], _UNVERSIONED}:
+            self.close()
+            raise RefusedError(
+                f"{folder} holds events of a newer build (version {max(unknown)}): start that one again "
+                "until they are sent"
+            )
+        if not events:
+            self._tried(self._db.delete, _CLUSTER)
 
     def __len__(self) -> int:
         return self._end - self._first
@@ -56,7 +75,7 @@ class EventBuffer:
     def put(self, event: Event) -> None:
         """Raises KeptNowhereError when there is no room: it is in the hands of the system once this returns,
         and on the disk after the next `sync`."""
-        value = msgspec.msgpack.encode(event)
+        value = _VERSION + msgspec.msgpack.encode(event)
         if self.bytes + len(value) > self._most_bytes:
             raise KeptNowhereError(f"{len(self)} events wait for the broker in {self.bytes} bytes")
         self._tried(self._db.put, _key(self._end), value)
@@ -69,7 +88,19 @@ class EventBuffer:
         if not numbers:
             return []
         values = self._tried(self._db.get, [_key(number) for number in numbers])
-        return [msgspec.msgpack.decode(value, type=Event) for value in values]
+        return [_event_of(value) for value in values]
+
+    def claim(self, cluster_id: str, data_dir: Path) -> None:
+        """Before the first is sent. Raises OtherClusterError, KeptNowhereError."""
+        before = self._tried(self._db.get, _CLUSTER)
+        if before is not None and before != cluster_id.encode():
+            elsewhere = shlex.quote(f"{data_dir}-{cluster_id}")
+            raise OtherClusterError(
+                f"{self._folder} holds {len(self)} events for cluster {before.decode()}, this is "
+                f"{cluster_id}: set KAFKA_BROKER back, or type `export SHIFTCAST_DATA_DIR={elsewhere}` for a "
+                "folder of its own"
+            )
+        self._tried(self._db.put, _CLUSTER, cluster_id.encode())
 
     def sent(self, count: int) -> None:
         """The broker has the oldest `count`."""
@@ -109,6 +140,10 @@ def _options() -> Options:
     options.create_if_missing(True)
     options.set_write_buffer_size(16 * _MIB)
     return options
+
+
+def _event_of(value: bytes) -> Event:
+    return msgspec.msgpack.decode(value[value[0] != _UNVERSIONED :], type=Event)
 
 
 def _key(number: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from agents.collecting.buffer import Event, EventBuffer
+from agents.collecting.buffer import Event, EventBuffer, OtherClusterError
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError, line_of
 from streams.metrics.lanes import OUTPUTS
@@ -48,12 +48,15 @@ class Sender:
         return f"the broker has taken nothing for {waits_s:.0f} s: {len(self._buffer)} events wait on disk"
 
     async def run(self) -> None:
-        """Also a disk that fails is tried again: what is on it is owed."""
+        """Also a disk that fails is tried again: what is on it is owed. Raises OtherClusterError."""
         while True:
             producer = OutputProducer(self._settings)
             try:
                 await producer.start()
+                self._buffer.claim(await producer.cluster_id(), self._settings.data_dir)
                 await self._send_all(producer)
+            except OtherClusterError:
+                raise
             except (KafkaError, RefusedError, OSError) as error:
                 if self._said != (said := line_of(error)):
                     log.warning("%s. What comes in waits on disk", said)

@@ -4,8 +4,8 @@ disk first."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from agents.collecting.buffer import EventBuffer
 from agents.collecting.sending import Sender
@@ -18,6 +18,7 @@ from streams.metrics_server import serve_metrics
 from streams.rates import Rates
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
+from streams.worker.warming_up import warm_up
 
 APP: Final = "collector"
 FOLDER: Final = "collected"
@@ -54,6 +55,10 @@ class CollectorService:
         COLLECT_BYTES.set_function(lambda: self.buffer.bytes)
         COLLECT_WAITS_S.set_function(self.sender.waits_s)
 
+    def runs(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What goes on while it collects, the sender first; each until it is cancelled."""
+        return self.sender.run(), self.syncer.run(), self.tidy()
+
     async def tidy(self) -> None:
         """Each hour what was sent leaves the files."""
         while True:
@@ -77,11 +82,14 @@ async def collect_events(settings: Settings, say: Callable[[str], None]) -> None
     server = BoundedServer(
         application(service.collecting), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )
-    runs = (service.sender.run(), service.syncer.run(), service.tidy())
-    works = [asyncio.create_task(each) for each in runs]
+    warm = False
     stopped = asyncio.create_task(ended.wait())
+    works: list[asyncio.Task[None]] = []
     try:
-        serve_metrics(settings, APP, service.sender.complaint, lambda: "")
+        serve_metrics(settings, APP, service.sender.complaint, lambda: "" if warm else "warming up")
+        await warm_up()
+        warm = True
+        works = [asyncio.create_task(each) for each in service.runs()]
         await server.start(settings.collect_bind, settings.collect_port)
         say(f"http://{settings.collect_bind}:{server.port}")
         await asyncio.wait({*works, stopped}, return_when=asyncio.FIRST_COMPLETED)

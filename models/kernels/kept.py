@@ -8,8 +8,8 @@ folder that it may write, and code of exactly this processor: what an image brin
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+import ast
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -22,7 +22,6 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvid
 
 ROOT: Final = Path(__file__).parents[2]
 _PACKAGES: Final = ("models", "streams")
-_IMPORT: Final = re.compile(r"^\s*from ((?:models|streams)(?:\.\w+)+) import \(?\s*(\w+(?:,\s*\w+)*)", re.M)
 _DECLARES: Final = "from models.kernels.compiled import"
 
 _LEVELS: Final = {
@@ -42,9 +41,18 @@ def sources(root: Path) -> list[Path]:
         name = ahead.pop()
         if name in texts and name not in found:
             found.add(name)
-            for module, names in _IMPORT.findall(texts[name]):
-                ahead += [module, *(f"{module}.{part.strip()}" for part in names.split(","))]
+            ahead += _imported(texts[name])
     return sorted(paths[name] for name in found)
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Names of what a module takes from others, each of which may be a module itself."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
 
 
 def _dotted(path: Path, root: Path) -> str:

@@ -24,6 +24,7 @@ from streams.broker.batches.record_batch import (
 from streams.broker.clients import client_options
 from streams.broker.follow import partitions_of
 from streams.broker.foreign_rows import keys_between
+from streams.broker.identity import identify_through
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
@@ -69,6 +70,11 @@ class OutputProducer:
         """Deliver what is queued and disconnect."""
         if self._producer is not None:
             await self._producer.stop()
+
+    async def cluster_id(self) -> str:
+        """Of the cluster that it is connected to. Raises KafkaError, RefusedError."""
+        assert self._producer is not None, "start() first"
+        return (await identify_through(self._producer.client, [])).cluster_id
 
     async def enqueue(self, outgoing: Iterable[Outgoing]) -> Acknowledgements:
         """Hand over; the futures resolve when the broker has stored them. Raises RefusedError for a topic

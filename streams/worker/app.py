@@ -18,13 +18,12 @@ from faust.app.base import BootStrategy
 from faust.exceptions import ConsistencyError, ConsumerNotStarted
 from faust.types import TP
 
-from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics_server
 from streams.broker.clients import BrokerAwayError
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
-from streams.metrics.lanes import COMPILED_AFTER_START, HEARTBEAT_AGE_S, RESTORE_SECONDS, forget_partitions
+from streams.metrics.lanes import HEARTBEAT_AGE_S, RESTORE_SECONDS, forget_partitions
 from streams.settings import Settings
 from streams.settings_table import unknown_variables
 from streams.topics import TopicSpec, changelog
@@ -34,6 +33,7 @@ from streams.worker.faust_options import faust_options
 from streams.worker.few_lines import EVERY_S, say_less
 from streams.worker.fitness import make_data_folder, reason_to_refuse
 from streams.worker.folder_stamp import begin_anew, changelog_anew, claim_folder, stamp_of
+from streams.worker.warming_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -196,19 +196,13 @@ class BatchApp(faust.App):
         self._refuse_lost_changelogs()
         await super().on_first_start()
         self.add_future(self._watch_sources())
-        await self._warm_up()
+        await warm_up()
         if self.connect is not None:
             await self.connect()
         self.warm = True
 
     def _ill(self) -> str:
         return self.unhealthy() if self.warm else ""
-
-    async def _warm_up(self) -> None:
-        """Compile the kernels, or load them: no event should wait for that, nor the loop."""
-        await asyncio.to_thread(compile_kernels)
-        before = count_compilations()
-        COMPILED_AFTER_START.set_function(lambda: count_compilations() - before)
 
     async def _reason_to_refuse(self) -> str | None:
         """One line when the topics are not fit, or None; a broker that does not answer is waited for. Raises

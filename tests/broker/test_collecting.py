@@ -174,6 +174,7 @@ def test_while_the_broker_is_away_it_answers_and_afterwards_all_of_it_is_there(
         await crowd.run(server.port, lambda: crowd.calls > more)
         await all_sent(server)
         assert (await asyncio.to_thread(server.state, "/health")).status == 200
+        assert await asyncio.to_thread(server.metric, "shiftcast_compiled_after_start") == 0
         found = await on_topics(settings)
         assert set(found) == crowd.answered and set(found.values()) == {1}, "each once, none missing"
         assert await asyncio.to_thread(server.stop) == 0

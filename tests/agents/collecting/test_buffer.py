@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rocksdict import Options, Rdict
 
 from agents.collecting.buffer import Event, EventBuffer, KeptNowhereError
 from streams.loud_end import RefusedError
@@ -65,3 +66,36 @@ def test_nothing_of_what_was_sent_stays_in_the_files(tmp_path: Path) -> None:
     buffer.tidy()
     buffer.close()
     assert not any(b"a-user-who-leaves" in each.read_bytes() for each in (tmp_path / "b").iterdir())
+
+
+def test_events_stay_with_the_cluster_that_they_were_taken_for(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", MIB)
+    buffer.claim("one", tmp_path)
+    buffer.put(event(1))
+    buffer.close()
+    again = EventBuffer(tmp_path / "b", MIB)
+    again.claim("one", tmp_path)
+    with pytest.raises(RefusedError, match=r"set KAFKA_BROKER back, or type `export SHIFTCAST_DATA_DIR="):
+        again.claim("two", tmp_path)
+    assert again.waiting(9) == [event(1)]
+    again.sent(1)
+    again.close()
+    empty = EventBuffer(tmp_path / "b", MIB)
+    empty.claim("two", tmp_path)
+    empty.close()
+
+
+def test_events_of_the_build_before_are_read_and_those_of_a_newer_one_refused(tmp_path: Path) -> None:
+    unversioned = bytes.fromhex("95ac6164732e636c69636b2e7631a27531a4636b5f370ac4027b7d")
+    for first, value in ((b"", unversioned), (b"\x01", unversioned)):
+        db = Rdict(str(tmp_path / "b"), Options(raw_mode=True))
+        db.put((7).to_bytes(8), first + value)
+        db.close()
+        buffer = EventBuffer(tmp_path / "b", MIB)
+        assert buffer.waiting(9) == [Event("ads.click.v1", "u1", "ck_7", 10, b"{}")]
+        buffer.close()
+    db = Rdict(str(tmp_path / "b"), Options(raw_mode=True))
+    db.put((8).to_bytes(8), b"\x02what comes")
+    db.close()
+    with pytest.raises(RefusedError, match=r"a newer build \(version 2\): start that one"):
+        EventBuffer(tmp_path / "b", MIB)

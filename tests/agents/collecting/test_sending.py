@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError
 from agents.collecting import sending
 from agents.collecting.buffer import Event, EventBuffer
 from agents.collecting.sending import Sender, output_of
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
 from streams.topics import CLICK
@@ -35,6 +36,9 @@ class Broker:
             def __init__(self, _settings: Settings) -> None: ...
             async def start(self) -> None: ...
             async def stop(self) -> None: ...
+            async def cluster_id(self) -> str:
+                return "cluster-1"
+
             async def send(self, outputs: Sequence[Output]) -> None:
                 broker.waiting_when_asked.append(len(buffer))
                 broker.away -= 1
@@ -69,6 +73,19 @@ def test_events_leave_the_disk_once_the_broker_has_them(
     assert broker.taken == [output_of(each, 8) for each in events]
     assert broker.waiting_when_asked[:4] == [1_200] * 4, "what failed is still there"
     assert len(caplog.records) == 1 and "waits on disk" in caplog.text
+    buffer.close()
+
+
+def test_what_was_taken_for_another_cluster_stays_on_disk_and_ends_the_sender(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer, broker = EventBuffer(tmp_path / "b", 1 << 20), Broker(away=0)
+    monkeypatch.setattr(sending, "OutputProducer", broker.producer(buffer))
+    buffer.claim("cluster-2", tmp_path)
+    buffer.put(Event(CLICK.name, "u1", "ck_1", 1_795_291_200_000, b"{}"))
+    with pytest.raises(RefusedError, match="holds 1 events for cluster cluster-2, this is cluster-1: set"):
+        asyncio.run(Sender(Settings(partitions=8), buffer).run())
+    assert (broker.taken, len(buffer)) == ([], 1)
     buffer.close()
 
 

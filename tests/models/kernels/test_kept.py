@@ -94,8 +94,8 @@ def test_sources_are_the_kernels_and_what_they_import(tmp_path: Path) -> None:
     (tmp_path / "streams").mkdir()
     room.mkdir(parents=True)
     declares = "from models.kernels.compiled import kernel\n"
-    (room / "a.py").write_text(f"{declares}from models.room.b import B\n")
-    (room / "b.py").write_text("from models.shared import c\n")
+    (room / "a.py").write_text(f"{declares}from models.room.b import (  # fmt: skip\n    A,\n    B,\n)\n")
+    (room / "b.py").write_text("from models.shared import (  # one a line\n    a,\n    c as d,\n)\n")
     (tmp_path / "models" / "shared").mkdir()
     (tmp_path / "models" / "shared" / "c.py").write_text("C = 1\n")
     (tmp_path / "models" / "other.py").write_text("from models.shared.c import C\n")

@@ -14,6 +14,7 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CLICK
 from streams.worker import app as worker_app
+from streams.worker import warming_up
 from streams.worker.app import build_app
 from streams.worker.fitness import make_data_folder
 from streams.worker.folder_stamp import FolderStamp
@@ -39,7 +40,7 @@ def ended_with(settings: Settings, monkeypatch: pytest.MonkeyPatch, connect: Any
     monkeypatch.setattr(worker_app, "stamp_of", stamp)
     monkeypatch.setattr(worker_app, "end_now", end)
     monkeypatch.setattr(worker_app, "end_on_hangup", lambda: None)
-    monkeypatch.setattr(worker_app, "compile_kernels", lambda: None)
+    monkeypatch.setattr(warming_up, "compile_kernels", lambda: None)
 
     async def start() -> None:
         app = build_app(settings, "toy", [CLICK])

@@ -16,6 +16,7 @@ from streams.metrics_server import serve_metrics
 from streams.settings import Settings
 from streams.topics import IMPRESSION
 from streams.worker import app as app_module
+from streams.worker import warming_up
 from streams.worker.app import build_app
 from tests.streams.test_metrics import status
 
@@ -37,7 +38,7 @@ def test_ready_says_warming_up_until_the_kernels_are_there(
         assert ports, "while the broker is waited for, the worker is alive"
 
     monkeypatch.setattr(metrics_server, "serve_metrics", serve_and_note)
-    monkeypatch.setattr(app_module, "compile_kernels", compile_slowly)
+    monkeypatch.setattr(warming_up, "compile_kernels", compile_slowly)
     monkeypatch.setattr(app_module, "reason_to_refuse", no_refusal)
 
     async def story() -> None:
