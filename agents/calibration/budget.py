@@ -38,7 +38,7 @@ def budget_step(
     seen = totals.since(part.origin.totals)
     if not held or part.origin.wanted_per_1000 != wanted_per_1000 or seen is None:
         return replace(part, origin=begun)
-    if now_ms - part.origin.since_ms < EVERY_MS or not is_enough(seen, wanted_per_1000):
+    if 0 <= now_ms - part.origin.since_ms < EVERY_MS or not is_enough(seen, wanted_per_1000):
         return None
     threshold = next_threshold(part.settings.threshold, seen, wanted_per_1000)
     return replace(

@@ -70,7 +70,7 @@ class BehaviourTrainer:
     def _due(self, now_ms: int) -> bool:
         current = self._leader.current(BEHAVIOUR_MODEL)
         made_ms = -EVERY_MS if current is None else current.manifest.made_ms
-        return now_ms - made_ms >= EVERY_MS and now_ms - self._tried_ms >= RETRY_MS
+        return not 0 <= now_ms - made_ms < EVERY_MS and not 0 <= now_ms - self._tried_ms < RETRY_MS
 
 
 def _traits_of(catalog: Catalog) -> list[ItemTraits]:

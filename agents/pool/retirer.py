@@ -76,7 +76,7 @@ class Retirer:
         judged_by = (id(catalog), self._reference.decisions, self._model())
         age_ms = now_ms - self._passed_ms
         fresh = self._view.changes != self._changes
-        if judged_by == self._judged_by and age_ms < (PASS_MS if fresh else EXPIRY_MS):
+        if judged_by == self._judged_by and 0 <= age_ms < (PASS_MS if fresh else EXPIRY_MS):
             return
         self._judged_by, self._changes, self._passed_ms = judged_by, self._view.changes, now_ms
         await self._sweep(catalog, now_ms)

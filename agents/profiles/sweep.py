@@ -119,7 +119,7 @@ def _sends_lives(kind: str, now_ms: int, cursors: Cursors) -> bool:
     """Whether this round through the rows of a kind sends those of campaigns' lives again."""
     if not cursors.after.get(kind):  # it begins
         cursors.sending.discard(kind)
-        if now_ms - cursors.lives_ms.get(kind, 0) >= LIVES_AGAIN_MS:
+        if not 0 <= now_ms - cursors.lives_ms.get(kind, 0) < LIVES_AGAIN_MS:
             cursors.lives_ms[kind] = now_ms
             cursors.sending.add(kind)
     return kind in cursors.sending

@@ -141,7 +141,7 @@ class Shelves:
     def _notice(self, now_ms: int) -> None:
         """Which campaigns changed, began or ended, what was revoked, whether every shelf is due."""
         matcher = self._reference.snapshot().matcher
-        if matcher is None or (matcher is self._matcher and now_ms - self._noticed_ms < _NOTICE_MS):
+        if matcher is None or (matcher is self._matcher and 0 <= now_ms - self._noticed_ms < _NOTICE_MS):
             return
         self._noticed_ms = now_ms
         if matcher is not self._matcher:
@@ -152,6 +152,7 @@ class Shelves:
                 self._notice_campaign(campaign_id, matcher, now_ms)
         self._notice_refused()
         since_ms, revocations = now_ms - self._passed_ms, self._reference.revocations.changes
+        since_ms = since_ms if since_ms >= 0 else PASS_MS  # the clock was set back
         changed = matcher.catalog is not self._catalog or revocations != self._revocations
         if since_ms >= PASS_MS or (changed and since_ms >= REST_MS):
             self._catalog, self._passed_ms, self._best = matcher.catalog, now_ms, None

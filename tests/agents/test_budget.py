@@ -64,6 +64,7 @@ def test_a_budget_takes_over_what_stands_and_moves_it_only_on_what_it_has_seen()
         assert first.origin == ThresholdOrigin(BY_BUDGET, WANTED, None, NOW_MS, BEGUN)
         assert step(first, now_ms=NOW_MS + 9 * EVERY_MS) is None, "nothing was seen since"
         assert step(first, MANY, NOW_MS + EVERY_MS - 1) is None, "slowly"
+        assert step(first, MANY, NOW_MS - 1) is not None, "a clock that was set back stops nothing"
         then = published(step(first, MANY, NOW_MS + EVERY_MS))
         assert then.settings.threshold > before
         assert then.origin.seen_per_1000 == pytest.approx(3 * WANTED)

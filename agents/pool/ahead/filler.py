@@ -103,12 +103,11 @@ class Filler:
         wanted = await self._next(matcher)
         if not wanted:
             return False
-        end_ms = self._clock_ms() + CALL_MS
+        now_ms, begun_s = int(self._clock_ms()), time.monotonic()
 
         def remaining_ms() -> float:
-            return 0.0 if self._requests_wait() else end_ms - self._clock_ms()
+            return 0.0 if self._requests_wait() else CALL_MS - (time.monotonic() - begun_s) * 1_000
 
-        now_ms, begun_s = int(self._clock_ms()), time.monotonic()
         try:
             made = await asyncio.to_thread(write_ahead, model, wanted, self._recipe, remaining_ms, now_ms)
         except Exception as error:  # whatever its runtime raises
@@ -141,7 +140,7 @@ class Filler:
         found: dict[Place, Wanted] = {}
         for place in self._demand.next_missed(self._at_once):
             self._look(place, matcher, found)
-        if self._places is None or now_ms - self._begun_ms > ROUND_MS:
+        if self._places is None or not 0 <= now_ms - self._begun_ms <= ROUND_MS:
             self._places, self._begun_ms = self._round(matcher), now_ms
         looked_at = 0
         while len(found) < self._at_once and not self._view.is_full:

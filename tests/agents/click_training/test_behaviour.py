@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -27,7 +29,6 @@ from streams.wire.output import Output
 from tests.agents.click_training.published import broker_with_topics, leading, published
 from tests.models.small_catalogue import catalogue
 
-pytestmark = pytest.mark.broker
 NOW_MS = 1_760_000_000_000
 ALL_TIMES_S = 100 * 365 * 86_400
 USERS = 60
@@ -76,6 +77,7 @@ async def run(settings: Settings) -> None:
         await outputs.stop()
 
 
+@pytest.mark.broker
 def test_who_agreed_to_training_teaches_the_model_that_is_published(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,3 +90,26 @@ def test_who_agreed_to_training_teaches_the_model_that_is_published(
     monkeypatch.setattr(behaviour, "item_traits", traits_told)
     asyncio.run(run(settings))
     assert threads and threading.main_thread() not in threads, "the loop goes on meanwhile"
+
+
+def test_a_clock_that_is_set_back_does_not_keep_the_log_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = 0
+
+    async def nothing(*_: object) -> AsyncIterator[None]:
+        nonlocal reads
+        reads += 1
+        return
+        yield
+
+    monkeypatch.setattr(behaviour, "read_trained", nothing)
+    now_ms = NOW_MS
+    leader: Any = SimpleNamespace(
+        catalog=MADE, now_ms=lambda: now_ms, current=lambda _: None, learning=lambda usual: usual,
+        settings=None, withdrawn=None,
+    )  # fmt: skip
+    trainer, seen = BehaviourTrainer(leader), []
+    for after_ms in (0, 1_000, -3_600_000, -3_599_000):
+        now_ms = NOW_MS + after_ms
+        asyncio.run(trainer.fit())
+        seen.append(reads)
+    assert seen == [1, 1, 2, 2]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from agents.pool.ahead.filler import AT_ONCE, ROUNDS, WAIT_MS, Filler, Shares
+from agents.pool.ahead.filler import AT_ONCE, CALL_MS, ROUNDS, WAIT_MS, Filler, Shares
 from agents.pool.ahead.filling_now import fill_now, in_turn
 from agents.pool.ahead.wanting import places_of
 from agents.pool.ahead.writing import PoolModel
@@ -29,12 +29,12 @@ class Desk:
 
     def __init__(self, copywriter: Any = None, owned: str = "") -> None:
         self.copywriter = copywriter or Scripted()
-        self.view, self.demand, self.waits = view(), Demand(), False
+        self.view, self.demand, self.waits, self.now_ms = view(), Demand(), False, NOW_MS
         self.sent: list[r.CopyEntry] = []
         self.filler = Filler(
             self.view, self.demand, recipe(), Shares(2, 1.0),
             lambda: PoolModel(self.copywriter, MODEL), lambda: MATCHER,
-            lambda key: key.startswith(owned), lambda: self.waits, self.send, lambda: NOW_MS,
+            lambda key: key.startswith(owned), lambda: self.waits, self.send, lambda: self.now_ms,
         )  # fmt: skip
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -83,6 +83,24 @@ def test_a_request_takes_the_copywriter_back_and_the_place_is_written_later() ->
     desk.waits = False
     assert desk.turn()
     assert ("i1", "native", "direct") in desk.places()
+
+
+def test_a_clock_that_is_set_back_prolongs_no_call_and_no_round() -> None:
+    class Slow(Scripted):
+        def write(self, briefs: Any, remaining_ms: Callable[[], float], *args: Any, **more: Any) -> Any:
+            desk.now_ms -= 3_600_000
+            assert 0 < remaining_ms() <= CALL_MS
+            return super().write(briefs, remaining_ms, *args, **more)
+
+    desk = Desk(Slow())
+    desk.demand.note(PLACE._replace(item_id="i1"), missed=False)
+    assert desk.turn()
+    assert {item for item, _, _ in desk.places()} == {"i1"}
+    for _ in range(5):
+        desk.demand.note(PLACE._replace(item_id="i2"), missed=False)
+    desk.sent.clear()
+    assert desk.turn()
+    assert desk.places()[0][0] == "i2", "a round begins with what is hottest by then"
 
 
 def test_a_place_for_which_nothing_is_good_enough_is_left_alone_after_some_rounds() -> None:

@@ -101,3 +101,12 @@ def test_what_comes_stale_from_elsewhere_goes_soon_and_another_workers_is_left_t
     place.retirer.assign()
     assert place.turn() == [key_of_copy(stale)]
     assert PLACE.campaign_id == stale.campaign_id
+
+
+def test_a_clock_that_is_set_back_keeps_no_stale_entry() -> None:
+    place = Place(view())
+    assert place.turn() == []
+    stale = msgspec.structs.replace(entries()[0], basis=msgspec.structs.replace(entries()[0].basis, row="x"))
+    place.view.take(key_of_copy(stale), stale)
+    place.now_ms -= 3_600_000
+    assert place.turn() == [key_of_copy(stale)]

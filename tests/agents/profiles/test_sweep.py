@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.profiles.reference import ProfilesReference
-from agents.profiles.sweep import BEHIND_MS, FORGOTTEN
+from agents.profiles.sweep import BEHIND_MS, FORGOTTEN, Cursors, _sends_lives
 from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
@@ -57,3 +57,9 @@ def test_a_lane_that_is_behind_is_visited_less_often() -> None:
         lane.flush()
         gone.append(len(lane.store) < before)
     assert gone == [True, False, True, True]
+
+
+def test_a_clock_that_is_set_back_keeps_no_campaigns_life_unsent() -> None:
+    cursors = Cursors()
+    said = [_sends_lives("a", NOW_MS + after_ms, cursors) for after_ms in (0, 1_000, -3_600_000, -3_599_000)]
+    assert said == [True, False, True, False]

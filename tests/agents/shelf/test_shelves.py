@@ -479,6 +479,32 @@ def test_a_campaign_that_begins_without_a_record_is_noticed() -> None:
     assert shelf.turn(after_ms=60_000) != []
 
 
+def test_a_clock_that_is_set_back_keeps_no_campaign_waiting() -> None:
+    shelf = Shelf()
+    over = r.Flight(NOW_MS - DAY_MS, NOW_MS - 1_800_000)
+    shelf.take(topics.CAMPAIGN, "c1", campaign(flight=over))
+    shelf.take(topics.CAMPAIGN, "c2", campaign(name="c2", flight=r.Flight(NOW_MS - 1_000, NOW_MS + DAY_MS)))
+    assert {name for name, _ in names(shelf.turn())} == {"c2"}
+    said = names(shelf.turn(after_ms=-3_600_000))
+    assert set(said) == {("c1", True), ("c2", False)}
+
+
+def test_a_clock_that_is_set_back_ends_no_pass_over_the_shelves(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def counted(catalog: Any, campaign: Campaign, best: Any, now_ms: int) -> list[sharing.Shared]:
+        looked.append(campaign.campaign_id)
+        return sharing.plan_shelf(catalog, campaign, best, now_ms)
+
+    monkeypatch.setattr("agents.shelf.defaults.plan_shelf", counted)
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    shelf.turn()
+    looked.clear()
+    shelf.turn(after_ms=-3_600_000)
+    assert looked == ["c1"]
+
+
 def test_campaigns_of_another_worker_are_left_alone_until_they_are_assigned() -> None:
     shelf, mine = Shelf(), set[str]()
     shelf.shelves = shelf.kept(mine.__contains__)
