@@ -21,7 +21,7 @@ from streams.broker.identity import TopicIdentity, identify_cluster
 from streams.broker.source_change import created_anew, made_anew, wrong_partitions
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
 from streams.settings import Settings
-from streams.topics import DAY_MS, changelog
+from streams.topics import DAY_MS, TABLES, changelog
 
 LOST_SHOWN_MS = 7 * DAY_MS
 """A loss stays a warning for so long."""
@@ -52,12 +52,13 @@ async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicParti
 
 
 async def _lanes(settings: Settings) -> list[LaneState]:
-    """What each lane of the profile workers wrote of itself last."""
-    states: dict[int, LaneState] = {}
-    async for record in read_last(settings, changelog(settings.app_prefix).name, _TAIL):
-        if record.key == LANE_ROW and record.value is not None:
-            payload = record.value[HEADER.itemsize :]
-            states[record.partition] = msgspec.msgpack.decode(payload, type=LaneState)
+    """What each lane of every app with rows wrote of itself last."""
+    states: dict[tuple[str, int], LaneState] = {}
+    for app in TABLES:
+        async for record in read_last(settings, changelog(settings.app_prefix, app).name, _TAIL):
+            if record.key == LANE_ROW and record.value is not None:
+                payload = record.value[HEADER.itemsize :]
+                states[app, record.partition] = msgspec.msgpack.decode(payload, type=LaneState)
     return list(states.values())
 
 
@@ -94,7 +95,7 @@ def unread_deleted(
 
 
 def lost_before(lanes: Iterable[LaneState], now_ms: int) -> list[CheckFinding]:
-    """What the profile workers found deleted in the last days, by topic."""
+    """What workers found deleted in the last days, by topic."""
     lost: dict[str, list[LostRecords]] = {}
     for lane in lanes:
         for topic, each in lane.lost.items():

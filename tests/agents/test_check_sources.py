@@ -24,7 +24,7 @@ from streams.broker.producer import ChangelogProducer
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
 from streams.rows.ownership import NOBODY
 from streams.settings import Settings
-from streams.topics import CLICK, CONVERSION, changelog
+from streams.topics import CLICK, CONVERSION, OUTCOME, changelog
 
 SETTINGS = Settings(partitions=4)
 NOW_MS = 1_795_291_200_000
@@ -82,16 +82,23 @@ def test_check_reads_the_lanes_of_the_broker_at_hand(broker: str) -> None:
         2, 1, {}, {CLICK.name: "another"}, {CLICK.name: LostRecords(9, int(time.time() * 1000))}
     )
 
-    async def story() -> list[CheckFinding]:
-        await create(settings)
-        producer = ChangelogProducer(settings, changelog(settings.app_prefix).name)
+    counted = LaneState(2, 1, {}, {}, {OUTCOME.name: LostRecords(5, int(time.time() * 1000))})
+
+    async def write(app: str, *states: LaneState) -> None:
+        producer = ChangelogProducer(settings, changelog(settings.app_prefix, app).name)
         await producer.start()
-        for each in (other, state):
+        for each in states:
             row = bytes(HEADER.itemsize) + msgspec.msgpack.encode(each)
             await (await producer.send(1, [(b"pu", b"row"), (LANE_ROW, row)], NOBODY.stamped()))
         await producer.stop()
+
+    async def story() -> list[CheckFinding]:
+        await create(settings)
+        await write("profiles", other, state)
+        await write("feedback", counted)
         return await source_findings(settings)
 
-    anew, lost = asyncio.run(story())
+    anew, lost, uncounted = asyncio.run(story())
+    assert (uncounted.subject, "5 records" in uncounted.text) == (OUTCOME.name, True)
     assert anew.level == "error" and f"{CLICK.name} was created anew" in anew.text
     assert lost.level == "warning" and lost.subject == CLICK.name and "9 records" in lost.text

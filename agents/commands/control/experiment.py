@@ -13,12 +13,12 @@ from typing import Final
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from agents.commands.groups import GuessingGroup
 from agents.commands.option_types import Count, Measure
 from agents.commands.options import by_option, echo_json, exposures_option, json_option
+from agents.commands.tables import print_table
 from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
 from agents.exposure_log.experiments import (
     KnownExperiments,
@@ -199,10 +199,9 @@ def _print(record: r.ExperimentRecord, as_json: bool) -> None:
     if as_json:
         echo_json(msgspec.to_builtins(record))
         return
-    console = Console()
-    console.print(_arms_table(record, result))
+    print_table(_arms_table(record, result))
     if result.effects:
-        console.print(_effects_table(record, result))
+        print_table(_effects_table(record, result))
     if result.sample_ratio_p < MISMATCH_P:
         click.echo(
             f"the arms are out of proportion (p = {result.sample_ratio_p:.1e}): do not believe the figures; "

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from agents.commands.options import echo_json, exposures_option, json_option
+from agents.commands.tables import print_table
 from agents.exposure_log.policy_report import (
     REWARDS,
     DrawnExposures,
@@ -75,7 +75,7 @@ def command(
             {"exposures": len(drawn.arms), "reward": reward, **left_out, "policies": policies_json(values)}
         )
         return
-    Console().print(_table(values, f"{reward} per exposure, {len(drawn.arms):,} exposures"))
+    print_table(_table(values, f"{reward} per exposure, {len(drawn.arms):,} exposures"))
     click.echo(
         "left out: " + ", ".join(f"{name} {count}" for name, count in left_out.items() if count is not None)
     )

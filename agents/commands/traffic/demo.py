@@ -19,6 +19,7 @@ from rich.console import Console
 from agents.calibration.threshold import MOST_FALSE
 from agents.commands.option_types import SEED, Measure
 from agents.commands.options import echo_json, json_option
+from agents.commands.tables import print_table
 from agents.demo.earned import arm_lines
 from agents.demo.evening import Demo, Size
 from agents.demo.show import Show, figures_table, lift_line
@@ -109,7 +110,7 @@ def command(
             signal.signal(number, signal.SIG_IGN)
         stage.down()
     if not as_json:
-        show.console.print(figures_table(report))
+        print_table(figures_table(report), show.console)
         show.console.print(lift_line(report["lift"]), highlight=False)
         for line in arm_lines(report["ctr_by_arm"]):
             show.console.print(line, highlight=False, markup=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agents.calibration.logged import Logged
 from agents.click_training import behaviour
 from agents.click_training.behaviour import LEAST_POSITIVES, BehaviourTrainer, read_trained
 from agents.exposure_log.withdrawn import TRAIN, read_withdrawn
@@ -93,13 +94,13 @@ def test_who_agreed_to_training_teaches_the_model_that_is_published(
 
 
 def test_a_clock_that_is_set_back_does_not_keep_the_log_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    reads = 0
+    reads, empty = 0, list[Logged]()
 
-    async def nothing(*_: object) -> AsyncIterator[None]:
+    async def nothing(*_: object) -> AsyncIterator[Logged]:
         nonlocal reads
         reads += 1
-        return
-        yield
+        for logged in empty:
+            yield logged
 
     monkeypatch.setattr(behaviour, "read_trained", nothing)
     now_ms = NOW_MS

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
+import agents
 from agents.commands.tables import print_table
 
 ROWS = (
@@ -57,3 +60,11 @@ def test_in_a_pipe_each_row_is_one_line_whatever_a_terminal_would_have(width: in
     assert [line.split()[0] for line in lines] == [row[0] for row in ROWS]
     assert all(cell in line for line, row in zip(lines, ROWS, strict=True) for cell in row)
     assert all(line == line.rstrip() for line in (title, head, *lines))
+
+
+def test_tables_are_printed_nowhere_else() -> None:
+    """What prints one itself cuts it at the width of a terminal, in a pipe at 80 columns."""
+    folder = Path(agents.__file__).parent
+    printing = re.compile(r"\.print\(\s*\w*[tT]able\w*\b")
+    found = {path.name for path in folder.rglob("*.py") if printing.search(path.read_text())}
+    assert found == {"tables.py"}
