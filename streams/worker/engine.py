@@ -142,11 +142,12 @@ class LaneEngine:
         return run()
 
     async def read_again(self) -> None:
-        """What lanes must know first is read from where their rows stand, not from where the group has
-        committed: what lost rows held would never come again."""
+        """What lanes must know first, and what its topic keeps for each key, is read from where their rows
+        stand, not from where the group has committed: what lost rows held would never come again."""
         app, consumer = self.app, self.app.consumer
         assigned = [tp for tp in consumer.assignment() if tp.topic in app.sources]
-        again = [slot for topic, slot in app.sources.items() if topic in _FIRST and slot is not None]
+        kept = {spec.name for spec in app.specs if spec.name in _FIRST or spec.compacted}
+        again = [slot for topic, slot in app.sources.items() if topic in kept and slot is not None]
         self._fences = {
             n: fence_of_rows(self.table.data.lane(n), n, app.changelog, app.changelog_id, again)
             for n in {tp.partition for tp in assigned}
@@ -157,7 +158,7 @@ class LaneEngine:
         sought = [
             tp
             for tp in assigned
-            if tp.topic in _FIRST or (app.sources[tp.topic] is None and not whole[tp.partition])
+            if tp.topic in kept and (app.sources[tp.topic] is not None or not whole[tp.partition])
         ]
         begins = await consumer.earliest_offsets(*sought) if sought else {}
         for tp in sought:

@@ -70,6 +70,6 @@ def changelog_anew(changelog: str, folder: Path) -> str:
 def begin_anew(folder: Path) -> str:
     """How to go on with what the changelog holds."""
     return (
-        f"type `rm -r {shlex.quote(str(folder))}`: rows are then what the changelog holds, and consent, "
-        "privacy requests and creatives are read again"
+        f"type `rm -r {shlex.quote(str(folder))}`: rows are then what the changelog holds; where that is "
+        "not all, privacy requests and every compacted source (consent, creatives, outcomes) are read again"
     )
