@@ -9,11 +9,11 @@ is judged here, once for all: a broken item, campaign or decision becomes a dead
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from typing import Any, Final
 
+import orjson
 from faust.types import TP
 
 from agents.calibration.budget import show_threshold
@@ -100,7 +100,7 @@ def _known_items() -> KnownItems | None:
 
 def _warn(record: ConsumedRecord, known: KnownItems | None) -> None:
     """What is probably a mistake in a campaign that can be read: one line per record."""
-    value = json.loads(record.value or b"null")
+    value = orjson.loads(record.value or b"null")
     if said := warning_of(value, known, record.timestamp):
         app.log.warning(
             "Campaign %s, version %s (%s, partition %s, offset %s): %s",

@@ -1,5 +1,5 @@
 """Fixtures of the whole suite: the real broker, started once per process unless KAFKA_BROKER names one; the
-seed of the fault tests."""
+seed of all that is drawn at random."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ hypothesis.settings.load_profile("shiftcast")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--seed", type=int, help="of the fault tests, as an earlier run printed it")
+    parser.addoption("--seed", type=int, help="of what is drawn at random, as an earlier run printed it")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         given = config.getoption("--seed")
         os.environ[VARIABLE] = str(random.SystemRandom().randrange(1 << 31) if given is None else given)
+    if config.option.hypothesis_seed is None:  # read by its plugin, after this
+        config.option.hypothesis_seed = str(run_seed())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BothEnds | N
 
 
 def pytest_report_header() -> str:
-    return f"fault tests: --seed {run_seed()}"
+    return f"random choices: --seed {run_seed()}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

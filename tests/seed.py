@@ -10,5 +10,5 @@ VARIABLE: Final = "FAULT_TEST_SEED"
 
 
 def run_seed() -> int:
-    """What every random part of a fault test derives from."""
+    """What every random part of a fault test, and whatever hypothesis draws, derives from."""
     return int(os.environ[VARIABLE])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
+import orjson
 
 from agents.checks.finding import CheckFinding
 from models.catalog.version import Catalog
@@ -20,7 +19,7 @@ _REPAIR = "send it again with a higher version; `shiftcast campaign check FILE` 
 def campaign_findings(sent: list[tuple[bytes, int]], catalog: Catalog | None) -> list[CheckFinding]:
     """Of (JSON, append time) of each campaign. Without an active one every request ends as no_match."""
     known = None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
-    campaigns = [(json.loads(value), sent_ms) for value, sent_ms in sent]
+    campaigns = [(orjson.loads(value), sent_ms) for value, sent_ms in sent]
     active = sum(value["status"] == "active" for value, _ in campaigns)
     found = [CheckFinding("ok", "campaigns", f"{active} active of {len(campaigns)}")]
     if not active:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,8 +44,8 @@ def load_image_classifier(folder: Path, labels: Collection[str]) -> ImageClassif
         if not (folder / file).is_file():
             raise ClassifierError(f"{folder / file} is missing: export the classifier with its configuration")
     try:
-        preparation = Preparation.of(json.loads((folder / CONFIG_FILE).read_text("utf-8")))
-        named = json.loads((folder / LABELS_FILE).read_text("utf-8"))["id2label"]
+        preparation = Preparation.of(orjson.loads((folder / CONFIG_FILE).read_bytes()))
+        named = orjson.loads((folder / LABELS_FILE).read_bytes())["id2label"]
         classes = [str(named[str(n)]).lower() for n in range(len(named))]
         session = session_of((folder / MODEL_FILE).read_bytes())
     except Exception as error:  # onnxruntime raises bare exceptions of its own

@@ -4,7 +4,6 @@ space."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from PIL import Image
 from tokenizers import Tokenizer
 
@@ -113,7 +113,7 @@ def load_image_encoder(folder: Path) -> ImageEncoder:
                 f"{folder / file} is missing: an image encoder's folder holds {MODEL_FILE} and {CONFIG_FILE}"
             )
     try:
-        preparation = Preparation.of(json.loads((folder / CONFIG_FILE).read_text("utf-8")))
+        preparation = Preparation.of(orjson.loads((folder / CONFIG_FILE).read_bytes()))
     except (KeyError, TypeError, ValueError) as error:
         raise ImageEncoderError(f"{folder / CONFIG_FILE}: {type(error).__name__}: {error}") from error
     model = (folder / MODEL_FILE).read_bytes()  # what is hashed is what runs

@@ -61,6 +61,12 @@ class LaneStore:
     def __init__(self, db: Any) -> None:
         self._db = db
 
+    def _failed(self, verb: str, error: Exception) -> StoreError:
+        return StoreError(
+            f"cannot {verb} rows in {self._db.path()}: {error}. Make room on that disk, or name another "
+            "SHIFTCAST_DATA_DIR: rows come back from their changelog"
+        )
+
     def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """Values by key. Raises StoreError."""
         if not keys:
@@ -68,7 +74,7 @@ class LaneStore:
         try:
             values: list[bytes | None] = self._db.get(keys)
         except Exception as error:
-            raise StoreError(f"cannot read rows: {error}") from error
+            raise self._failed("read", error) from error
         return values
 
     def scan(self, prefix: bytes, after: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -80,7 +86,7 @@ class LaneStore:
                 if key > after and not key.startswith(META):
                     yield key, value
         except Exception as error:
-            raise StoreError(f"cannot scan rows: {error}") from error
+            raise self._failed("scan", error) from error
 
     def offset(self) -> int:
         """Last changelog offset that these rows contain, -1 none."""
@@ -107,7 +113,7 @@ class LaneStore:
                 found.append(key[len(BEATEN) :])
             return found
         except Exception as error:
-            raise StoreError(f"cannot scan rows: {error}") from error
+            raise self._failed("scan", error) from error
 
     def append(self, rows: Iterable[ChangelogRow], start: int, end: int, owner: Owner) -> None:
         """The owner's rows, which with what it has read stand at offsets start..end of the changelog. Raises
@@ -139,14 +145,14 @@ class LaneStore:
         try:
             self._db.write(batch, WRITE)
         except Exception as error:
-            raise StoreError(f"cannot write rows: {error}") from error
+            raise self._failed("write", error) from error
 
     def persist(self) -> None:
         """What is in memory only goes to files. Raises StoreError."""
         try:
             self._db.flush()
         except Exception as error:
-            raise StoreError(f"cannot write rows: {error}") from error
+            raise self._failed("write", error) from error
 
     def removed(self) -> bytes:
         """The mark of the newest removal of a personal row whose older values may stand in the files; b"" =
@@ -164,14 +170,14 @@ class LaneStore:
         try:
             self._db.compact_range(None, None)
         except Exception as error:
-            raise StoreError(f"cannot compact rows: {error}") from error
+            raise self._failed("compact", error) from error
 
     def forget_removed(self) -> None:
         """No removed row stands in the files. Raises StoreError."""
         try:
             self._db.put(REMOVED_KEY, b"", WRITE)
         except Exception as error:
-            raise StoreError(f"cannot write rows: {error}") from error
+            raise self._failed("write", error) from error
 
 
 def open_rows(path: Path) -> Any:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import core, given, settings
 from hypothesis import strategies as st
 
 from agents.profiles.reference import ProfilesReference
@@ -28,6 +28,7 @@ from streams.wire.dead_letters import letters_of
 from streams.wire.refusals import Reason
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.faults.crowd import ALL_PURPOSES, body
+from tests.seed import run_seed
 
 TOPICS = tuple(
     spec.name for spec in (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, IDENTITY, PRIVACY_REQUEST)
@@ -69,6 +70,10 @@ def values(draw: st.DrawFn) -> bytes | None:
         event.pop(name, None)
     data = json.dumps(event).encode("utf-8", "surrogatepass")
     return data[: draw(st.integers(0, len(data)))] if draw(st.integers(0, 9)) == 0 else data
+
+
+def test_what_is_drawn_follows_the_seed_of_the_run() -> None:
+    assert core.global_force_seed == run_seed()
 
 
 @settings(max_examples=150)

@@ -88,8 +88,17 @@ def test_broken_and_withdrawn_records_are_passed_over() -> None:
 
 
 def test_a_figure_that_was_not_measured_misses_its_target() -> None:
-    report = {**tally().report({}), "first_model_creative_s": None}
+    report = {**tally().report({}), "first_model_creative_s": None, "compiled_after_start": 1}
     assert not any(reached for name, value, _, _, reached in checked_targets(report) if value is None)
+
+
+def test_nothing_may_be_compiled_once_events_wait() -> None:
+    report = {**tally().report({}), "first_model_creative_s": 44.0, "compiled_after_start": 0}
+    for compiled in (0, 1):
+        reached = {
+            name: each for name, *_, each in checked_targets({**report, "compiled_after_start": compiled})
+        }
+        assert (reached["first_model_creative_s"], reached["compiled_after_start"]) == (True, not compiled)
 
 
 def test_a_gauge_is_read_from_an_exposition() -> None:

@@ -92,6 +92,22 @@ def test_the_store_never_passes_what_it_has_not_read(tmp_path: Path) -> None:
     db.close()
 
 
+def test_a_store_that_fails_names_its_folder_and_what_to_do(tmp_path: Path) -> None:
+    class Full:
+        def path(self) -> str:
+            return str(tmp_path)
+
+        def write(self, *_: Any) -> None:
+            raise OSError("No space left on device")
+
+        def latest_sequence_number(self) -> int:
+            return 1
+
+    with pytest.raises(StoreError) as told:
+        LaneStore(Full()).write([(b"pa", None)], 1)
+    assert all(each in str(told.value) for each in (str(tmp_path), "No space left", "SHIFTCAST_DATA_DIR"))
+
+
 def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     db = open_rows(tmp_path / "rows")
     assert LaneStore(db).offset() == -1
