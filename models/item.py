@@ -60,3 +60,8 @@ class Item:
             self.available,
             self.valid_until_ms,
         )
+
+    def is_retold(self, new: Item) -> bool:
+        """Whether a creative may say, show or lead to what a newer row of the item does not have."""
+        told = (self.title, self.url, self.noun, self.text)
+        return told != (new.title, new.url, new.noun, new.text) or not set(self.images) <= set(new.images)

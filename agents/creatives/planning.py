@@ -121,14 +121,14 @@ class RequestPlanner:
         self._just_said.note(made)
 
     def stands(self, plan: CreativePlan, now_ms: int) -> bool:
-        """Whether the campaign still runs, and the item is still offered, as when the plan was made."""
+        """Whether campaign and item are what they were when the plan was made, and may be shown."""
         matcher = self._snapshot().matcher
         current = None if matcher is None else matcher.campaigns.get(plan.campaign.campaign_id)
         if matcher is None or current is None:
             return False
         row = matcher.catalog.index.get(plan.item.item_id)
-        offered = row is not None and matcher.catalog.items[row].offer == plan.item.offer
-        return offered and current.version == plan.campaign.version and current.running(now_ms)
+        same = row is not None and matcher.catalog.items[row] == plan.item and current == plan.campaign
+        return same and plan.item.available and current.running(now_ms)
 
     def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
         """Code of why a creative must not go out, or None."""

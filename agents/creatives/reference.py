@@ -16,6 +16,7 @@ from models.choice.expected_clicks import ClickOpinion
 from models.choice.expected_takes import TakesOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
+from models.choice.narrowing import is_narrowed, reworded_templates
 from models.choice.selection import Posterior, assumed_rate, base_rate, is_layout_arm
 from models.item import Item
 from models.revocations import MadeOf, Revocation, Revocations, template_in
@@ -66,6 +67,8 @@ class GeneratorReference:
         self.campaigns: dict[str, Campaign] = {}
         self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
         self.removed_templates: set[tuple[str, str]] = set()  # (campaign, template) that it named before
+        self.narrowed_ms: dict[str, int] = {}  # append time of the newest record that took something back
+        self.reworded_ms: dict[tuple[str, str], int] = {}  # of a campaign's template, likewise
         self.verdicts: dict[str, Verdict] = {}  # on templates, creatives and pictures, by id
         self.decisions = 0  # campaigns and verdicts that came
         self._unapproved: set[str] = set()  # ids of those that may not be shown
@@ -87,7 +90,7 @@ class GeneratorReference:
                 self._take_click_model()
             self.behaviour_models.apply(key, record)
         elif spec is topics.CAMPAIGN:
-            self._take_campaign(key, record)
+            self._take_campaign(key, record, append_ts)
             self.campaign_changed_ms[key] = append_ts
             self.decisions += 1
         elif spec is topics.REVOCATION:
@@ -179,20 +182,24 @@ class GeneratorReference:
             self._snapshot = self._matched = None
             SWITCHES.set(len(self.revocations.switches()))
 
-    def _take_campaign(self, key: str, record: r.Record | None) -> None:
+    def _take_campaign(self, key: str, record: r.Record | None, append_ts: int) -> None:
         self._matched = None
         if isinstance(record, r.Campaign):
             before, after = self.campaigns.get(key), self._declarations.complete(campaign_of(record))
             self.campaigns[key] = after
-            self._compare_templates(key, before, after)
+            self._compare(key, before, after, append_ts)
         else:
             self.campaigns.pop(key, None)
 
-    def _compare_templates(self, campaign_id: str, before: Campaign | None, after: Campaign) -> None:
-        """Which ones the campaign leaves out. The topic keeps a version long enough for who starts later."""
+    def _compare(self, campaign_id: str, before: Campaign | None, after: Campaign, append_ts: int) -> None:
+        """What the campaign takes back. The topic keeps a version long enough for who starts later."""
         named = {(campaign_id, each.template_id) for each in after.templates}
         if before is not None:
             self.removed_templates |= {(campaign_id, each.template_id) for each in before.templates}
+            if is_narrowed(before, after):
+                self.narrowed_ms[campaign_id] = append_ts
+            for template_id in reworded_templates(before, after):
+                self.reworded_ms[campaign_id, template_id] = append_ts
         self.removed_templates -= named
 
     def _take_arm(self, key: str, record: r.Record | None) -> None:

@@ -11,6 +11,7 @@ from models.catalog.version import Catalog
 from models.choice.headlines import unpacked_hashes
 from models.choice.matching import Matcher, Query
 from models.choice.selection import arm_name, style_of, styles_of
+from models.review.template import fill_template
 from models.revocations import NOT_MADE, MadeOf, Revocations
 from streams import records as r
 
@@ -43,8 +44,18 @@ def returning(
         lines = [
             _past_line(request, campaign, matcher.catalog, row, past[slot]) for slot in slots if slot in past
         ]
-        return CreativePlan(campaign, matcher.catalog.items[row], tuple(lines))
+        if kept_lines := tuple(each for each in lines if _still_said(each)):
+            return CreativePlan(campaign, matcher.catalog.items[row], kept_lines)
     return None
+
+
+def _still_said(line: SlotPlan) -> bool:
+    """Whether copy that no model wrote is what its template says today."""
+    past, template = line.past, line.template
+    if past is None or line.past_by_model:
+        return True
+    now = fill_template(template.headline, template.description, template.cta, line.brief)
+    return (past.headline, past.description, past.cta) == (now.headline, now.description, now.cta)
 
 
 def _in_trial(campaign: Campaign | None, at_ms: int) -> bool:

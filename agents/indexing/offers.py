@@ -1,4 +1,4 @@
-"""Items that creatives may not show as they did: sold out, gone, offered otherwise. Pure.
+"""Items that creatives may not show as they did: sold out, gone, offered or described otherwise. Pure.
 
 The catalogue worker alone sees an item before and after, and what it has not published yet is the difference
 of two topics: a restart between a change and its revocation finds both again.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from agents.revoking.causes import CHANGED
 from agents.revoking.stating import RESUMED, is_forgotten
 from models.item import Item
 from models.revocations import Revocation, Revocations
@@ -39,7 +40,7 @@ def right_items(
             continue
         item = known.get(each.id)
         if item is not None and item.available:
-            reason = REPRICED if each.reason == REPRICED else RESUMED
+            reason = each.reason if each.reason in (REPRICED, CHANGED) else RESUMED
             yield Revocation("item", each.id, reason, now_ms)
 
 
@@ -56,4 +57,6 @@ def _reason(old: Item, new: Item | None) -> str | None:
         return "deleted"
     if not new.available:
         return "sold_out"
-    return REPRICED if new.offer != old.offer else None
+    if new.offer != old.offer:
+        return REPRICED
+    return CHANGED if old.is_retold(new) else None

@@ -1,24 +1,30 @@
-"""Why a campaign, a template or a creative must not be shown, as the reference data say. Pure."""
+"""Why a campaign, template, creative or picture must not be shown, as the reference data say. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from agents.creatives.reference import DENIED, GeneratorReference, Verdict
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.revocations import template_in
 from streams.wire.ids import PICTURE_ID, is_creative_id
 
+CHANGED: Final = "changed"
+"""Why what was made before a change is revoked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known of one id: the reason why it is revoked, None = it may be shown; and since when."""
+    """What is known of one id: the reason why it is revoked, None = it may be shown; and since when.
+    `lasting`: so is what is made from it later; else only what was made before."""
 
     kind: str
     id: str
     reason: str | None
     since_ms: int
+    lasting: bool = True
 
 
 def campaign_findings(reference: GeneratorReference, now_ms: int) -> Iterator[Finding]:
@@ -28,6 +34,7 @@ def campaign_findings(reference: GeneratorReference, now_ms: int) -> Iterator[Fi
             campaign_id,
             reference.campaigns.get(campaign_id),
             reference.campaign_changed_ms.get(campaign_id, now_ms),
+            reference.narrowed_ms.get(campaign_id),
             now_ms,
         )
 
@@ -44,7 +51,9 @@ def _campaign_ids(reference: GeneratorReference) -> set[str]:
     return reference.campaigns.keys() | reference.campaign_changed_ms.keys() | shared
 
 
-def _of_campaign(id: str, campaign: Campaign | None, changed_ms: int, now_ms: int) -> Finding:
+def _of_campaign(
+    id: str, campaign: Campaign | None, changed_ms: int, narrowed_ms: int | None, now_ms: int
+) -> Finding:
     if campaign is None:
         return Finding("campaign", id, "deleted", changed_ms)
     if campaign.end_ms is not None and campaign.end_ms <= now_ms:
@@ -53,6 +62,8 @@ def _of_campaign(id: str, campaign: Campaign | None, changed_ms: int, now_ms: in
         return Finding("campaign", id, "ended" if campaign.status == "ended" else "paused", changed_ms)
     if not campaign.running(now_ms):
         return Finding("campaign", id, "not_begun", changed_ms)
+    if narrowed_ms is not None:
+        return Finding("campaign", id, CHANGED, narrowed_ms, lasting=False)
     return Finding("campaign", id, None, changed_ms)
 
 
@@ -69,12 +80,18 @@ def _of_verdict(id: str, verdict: Verdict) -> Finding:
 
 def _of_templates(reference: GeneratorReference) -> Iterator[Finding]:
     """Templates that one campaign may not use, whatever others do with those of that name: it left them out,
-    or does not approve them. A reviewer's word goes before."""
+    or does not approve them; and those that said something else before. A reviewer's word goes before."""
     for campaign_id, template_id in reference.removed_templates:
         yield Finding("template", template_in(campaign_id, template_id), "removed", 0)
     reviewed = {id for id, each in reference.verdicts.items() if each.review is not None}
     for campaign_id, campaign in reference.campaigns.items():
         usable = {each.template_id for each in campaign.templates if each.audit in USABLE_AUDITS} | reviewed
         for template_id in dict.fromkeys(each.template_id for each in campaign.templates):
-            reason = None if template_id in usable else "unapproved"
-            yield Finding("template", template_in(campaign_id, template_id), reason, 0)
+            id = template_in(campaign_id, template_id)
+            changed_ms = reference.reworded_ms.get((campaign_id, template_id))
+            if template_id not in usable:
+                yield Finding("template", id, "unapproved", 0)
+            elif changed_ms is not None:
+                yield Finding("template", id, CHANGED, changed_ms, lasting=False)
+            else:
+                yield Finding("template", id, None, 0)

@@ -16,16 +16,26 @@ KEPT: Final = frozenset({"template", "creative", "picture"})
 def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation | None:
     """What must be stated of an id now; None = it is said, or there is nothing to say. A person's word stands
     until a person takes it back."""
-    if said is not None and said.lasting and said.by:
+    stands = said is not None and said.lasting
+    if said is not None and stands and said.by:
         return None
-    if found.reason is None:
-        lifted = said is not None and said.lasting
-        return Revocation(found.kind, found.id, RESUMED, now_ms) if lifted else None
-    if said is not None and said.lasting and said.reason == found.reason:
+    if found.reason is None or not found.lasting:
+        if stands:
+            return Revocation(found.kind, found.id, RESUMED, now_ms)
+        return None if found.reason is None else _of_change(found, found.reason, said, now_ms)
+    if said is not None and stands and said.reason == found.reason:
         return None
     if found.kind not in KEPT and now_ms - found.since_ms > REMEMBERED_MS:
         return None  # whatever it made has expired
     return Revocation(found.kind, found.id, found.reason, now_ms, lasting=True)
+
+
+def _of_change(found: Finding, reason: str, said: Revocation | None, now_ms: int) -> Revocation | None:
+    """What was made before a change is revoked once. What is made in this very moment is of the new state."""
+    known = said is not None and said.since_ms >= found.since_ms
+    if known or now_ms - found.since_ms > REMEMBERED_MS:
+        return None
+    return Revocation(found.kind, found.id, reason, max(found.since_ms, now_ms - 1))
 
 
 def is_forgotten(said: Revocation, now_ms: int) -> bool:

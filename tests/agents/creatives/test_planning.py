@@ -27,6 +27,7 @@ from models.choice.matching import Matcher
 from models.choice.selection import Posterior, layout_arm, style_of
 from models.click.behaviour import ItemTraits, Wish, unexposed
 from models.click.features import Showing
+from models.review.template import fill_template
 from models.revocations import Revocation, Revocations
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import BANNER, CAMPAIGN, NOW_MS, axis, catalog, request
@@ -320,6 +321,7 @@ def test_a_plan_stands_while_its_campaign_runs_unchanged() -> None:
     assert planner().stands(plan, NOW_MS)
     assert not planner(dataclasses.replace(BOOTS, status="paused")).stands(plan, NOW_MS)
     assert not planner(dataclasses.replace(BOOTS, version=9)).stands(plan, NOW_MS)
+    assert not planner(dataclasses.replace(BOOTS, avoid=("cheap",))).stands(plan, NOW_MS)
     assert not planner(LAMPS).stands(plan, NOW_MS)
 
 
@@ -344,6 +346,22 @@ def test_old_copy_that_was_revoked_is_not_published_again(kind: str, id: str) ->
     assert planned(asked, revoking(kind, id, lasting=True)).slots[0].past is None
 
 
+def filled_past() -> r.PastCreative:
+    """The past creative with the words of its template as it is."""
+    line = planned(request(vector=vector(1), regime=[PAST])).slots[0]
+    now = fill_template(line.template.headline, line.template.description, line.template.cta, line.brief)
+    said = r.CopyText(now.headline, now.description, now.cta)
+    return msgspec.structs.replace(PAST, copy=said, by_model=False)
+
+
+def test_old_words_of_a_template_that_says_something_else_are_not_published_again() -> None:
+    filled = filled_past()
+    assert planned(request(vector=vector(1), regime=[filled])).slots[0].past is not None
+    old = msgspec.structs.replace(filled.copy, headline="Stridewell sells boots")
+    reworded = msgspec.structs.replace(filled, copy=old)
+    assert planned(request(vector=vector(1), regime=[reworded])).slots[0].past is None
+
+
 def test_the_switch_leaves_no_plan_or_no_model() -> None:
     asked = request(vector=vector(0))
     for id in ("*", "c1"):
@@ -356,7 +374,7 @@ def test_the_switch_leaves_no_plan_or_no_model() -> None:
     assert other.may_write(planned(asked, other)) and planner().may_write(planned(asked))
     switched = revoking("switch", "*", mode="templates_only")
     for by_model in (True, False):
-        kept = msgspec.structs.replace(PAST, by_model=by_model)
+        kept = PAST if by_model else filled_past()
         again = planned(request(vector=vector(1), regime=[kept]), switched).slots[0].past
         assert (again is None) == by_model, "a filled template may come again, whatever its arm"
 

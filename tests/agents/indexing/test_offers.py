@@ -29,14 +29,19 @@ def wrong(item: Item | None, known: Item = BOOT, said: Revocations | None = None
         (replace(BOOT, salesprice_minor=9_900), "repriced"),
         (replace(BOOT, currency="EUR"), "repriced"),
         (replace(BOOT, valid_until_ms=NOW_MS), "repriced"),
+        (replace(BOOT, url="https://shop.example/p/2"), "changed"),
+        (replace(BOOT, title="Granite boots"), "changed"),
+        (replace(BOOT, text="Not waterproof any more."), "changed"),
+        (replace(BOOT, images=()), "changed"),
     ],
 )
 def test_what_a_creative_says_wrongly_of_its_item_is_revoked(item: Item | None, reason: str) -> None:
     assert wrong(item) == [(reason, True)]
 
 
-def test_words_pictures_and_new_items_revoke_nothing() -> None:
-    assert wrong(replace(BOOT, text="A new text", images=(), title="Granite boots")) == []
+def test_what_no_creative_shows_and_new_items_revoke_nothing() -> None:
+    more = (*BOOT.images, "https://cdn.example/2.jpg")
+    assert wrong(replace(BOOT, images=more, categories=("footwear", "sale"))) == []
     assert list(wrong_items({}, {BOOT.item_id: BOOT}, Revocations(), NOW_MS)) == []
     assert wrong(BOOT, replace(BOOT, available=False)) == [], "nothing was made of it"
 
@@ -70,10 +75,11 @@ def test_once_the_new_row_is_out_only_what_was_made_before_stays_revoked() -> No
     assert right(BOOT) == []
 
 
-def test_a_new_price_keeps_its_reason() -> None:
+@pytest.mark.parametrize("reason", ["repriced", "changed"])
+def test_a_new_row_keeps_its_reason(reason: str) -> None:
     found = Revocations()
-    found.take(Revocation("item", BOOT.item_id, "repriced", NOW_MS, lasting=True))
-    assert [each.reason for each in right_items(KNOWN, {}, found, NOW_MS)] == ["repriced"]
+    found.take(Revocation("item", BOOT.item_id, reason, NOW_MS, lasting=True))
+    assert [each.reason for each in right_items(KNOWN, {}, found, NOW_MS)] == [reason]
 
 
 def test_a_word_on_an_item_is_unsaid_when_nothing_lives_that_it_touches() -> None:
