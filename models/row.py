@@ -13,7 +13,7 @@ FENCES: Final = 8
 """Fence slots per row, one per source topic (models.event.layout.EventSource)."""
 
 CONSENT_VERSION: Final = 1
-PROFILE_VERSION: Final = 3
+PROFILE_VERSION: Final = 4
 EXPOSURES_VERSION: Final = 4
 """What the kernels write into new rows; models/stored/layouts.py has the versions before."""
 

@@ -16,6 +16,7 @@ from models.catalog.complements import Bought
 from models.event.layout import Purpose
 from streams import records as r
 from streams.broker.follow import read_topics
+from streams.mapping.orders import taken_items
 from streams.mapping.statements import (
     UNRELIABLE,
     opted_out,
@@ -70,7 +71,7 @@ class PositiveLog:
     events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     guarded: set[str] = field(default_factory=set)  # whose silence is a no, whatever the default
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen: set[tuple[str, str, int]] = field(default_factory=set)
     sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
     held: Counter[str] = field(default_factory=Counter)  # events by user
     vendor: int = 0  # see models.event.tc_grants
@@ -85,11 +86,15 @@ class PositiveLog:
             return
         self._consent(record, narrows)
         if isinstance(record, r.Click) or (isinstance(record, r.Behavior) and record.type == "cart"):
-            self._positive(record, record.item_id, sold=False)
-        elif isinstance(record, r.Conversion) and record.items:
-            self._positive(record, record.items[0].item_id, sold=True)
-            rows = {self.rows.get(each.item_id or "", -1) for each in record.items if each.qty > 0}
-            self.sales |= {(record.user, record.ts, row) for row in rows if row >= 0}
+            self._positive(record, self._row(record.item_id), sold=False)
+        elif isinstance(record, r.Conversion):
+            rows = [row for row in map(self._row, taken_items(record)) if row >= 0]
+            for row in rows:
+                self._positive(record, row, sold=True)
+            self.sales |= {(record.user, record.ts, row) for row in rows}
+
+    def _row(self, item_id: str | None) -> int:
+        return self.rows.get(item_id or "", -1)
 
     def _consent(self, record: Any, narrows: bool) -> None:
         by_string = tc_stated(record, self.vendor)
@@ -107,13 +112,12 @@ class PositiveLog:
         elif until >= held[0] and not stated:
             self.consent[record.user] = (held[0], False)
 
-    def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
-        row = self.rows.get(item_id or "", -1)
-        if row < 0 or (record.user, record.id) in self.seen:
+    def _positive(self, record: Any, row: int, sold: bool) -> None:
+        if row < 0 or (record.user, record.id, row) in self.seen:
             return
         if self.most is not None and self.held[record.user] >= max(1, self.most // _MOST_SHARE):
             return
-        self.seen.add((record.user, record.id))
+        self.seen.add((record.user, record.id, row))
         self.events.append((record.user, record.ts, row, sold))
         self.held[record.user] += 1
         if self.most is not None and len(self.events) > self.most:

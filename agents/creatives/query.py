@@ -13,6 +13,7 @@ from models.arrays import FloatArray
 from models.catalog.codes import MOST_CODES
 from models.catalog.version import Catalog
 from models.choice.matching import Query
+from models.choice.served import WANTED
 from streams import records as r
 
 
@@ -36,7 +37,7 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         impressions=request.caps,
         wanted=catalog.vectors[wanted],
         taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
-        newest=tuple(wanted or taken),
+        newest=tuple((wanted or taken)[:WANTED]),
         tier=request.tier,
         spending=request.spending_minor,
         currency=request.currency or "",

@@ -103,6 +103,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
             work.ref.arrays,
             work.ref.detector,
             thresholds_of(events[start:stop], users.keys, work.ref),
+            intake.lines,
         )
         users.changed_p |= learnt.changed
         joins = join_events(users.exposures, events, start, stop, work.ref.joins, clock_s)

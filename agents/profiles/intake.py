@@ -4,17 +4,18 @@ the rest has gone elsewhere."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
 from agents.profiles.work import Work, refuse
-from models.event.layout import CONSENT_KNOWN, NARROWS
-from streams.columns.decoded import Events, columns
+from models.arrays import Rows
+from models.event.layout import CONSENT_KNOWN, NARROWS, NO_LINES
+from streams.columns.decoded import Events, columns, lines_of
 from streams.columns.scanning import scannable, scanned
 from streams.mapping.statements import withdrawal
-from streams.topics import BY_NAME, CONSENT, IDENTITY, PRIVACY_REQUEST
+from streams.topics import BY_NAME, CONSENT, CONVERSION, IDENTITY, PRIVACY_REQUEST
 from streams.wire.codecs import collected, decode_batch, message
 from streams.wire.output import Output
 from streams.wire.partition import partitions
@@ -36,11 +37,12 @@ Content = TypeVar("Content", list[Any], Events)
 @dataclass(frozen=True)
 class Intake(Generic[Content]):
     """The records of a batch that may be applied, and what they say, of the same length: messages (None =
-    tombstone), or an EVENT array."""
+    tombstone), or an EVENT array; LINE (k,) of the orders among them."""
 
     topic: str
     records: Sequence[ConsumedRecord]
     content: Content
+    lines: Rows = field(default_factory=lambda: NO_LINES)
 
     def keys(self) -> list[bytes]:
         return keys_of(self.records)
@@ -123,12 +125,13 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
         work.settings.tcf_vendor,
     )
     _narrow_collected(events, records)
+    lines = lines_of(decoded, offsets, ref.items) if batch.topic == CONVERSION.name else NO_LINES
     if not rejects:
-        return Intake(batch.topic, records, events)
+        return Intake(batch.topic, records, events, lines)
     refused = {reject.index: reject for reject in reversed(rejects)}
     refuse(view, RecordBatch(batch.topic, view.lane, records), refused.values(), work.settings)
     kept = [i for i in range(len(decoded)) if i not in refused]
-    return Intake(batch.topic, [records[i] for i in kept], events[kept])
+    return Intake(batch.topic, [records[i] for i in kept], events[kept], lines)
 
 
 def _narrow_collected(events: Events, records: Sequence[ConsumedRecord]) -> None:

@@ -4,7 +4,7 @@ few of them."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -41,7 +41,7 @@ class Query:
 
     `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
     campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
-    that he has just taken, which are not offered while there is anything else; `newest`: those rows that say
+    that he has just taken, which are not offered; `newest`: those rows that say
     most of what he takes next, newest first; `tier`: of prices that he chooses, 0 not known; `spending`: what
     he usually spends at once, in minor units of `currency`, None not known; `leaning` (codes,): of who starts
     from a portrait (models/choice/cold_start.py), while no item is `wanted`: one says more than any portrait.
@@ -115,14 +115,7 @@ class Matcher:
 
     def match(self, query: Query, only: str | None = None) -> Match | Miss:
         """The eligible campaign whose best item is nearest to the query or goes with what was taken, the
-        first by id of equals; `only` restricts to one campaign. An item that was just taken comes again only
-        where no campaign has another."""
-        found = self._match(query, only)
-        if isinstance(found, Miss) and query.taken:
-            return self._match(replace(query, taken=frozenset()), only)
-        return found
-
-    def _match(self, query: Query, only: str | None) -> Match | Miss:
+        first by id of equals; `only` restricts to one campaign."""
         scores = np.where(self._open(query), self.catalog.vectors @ query.vector, -np.inf).astype(np.float32)
         sold = cross_sold(self.catalog, query.newest)
         scores[sold.rows] += GOES_WITH * sold.shares

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Row
 from models.interest.decay import DAY, LONG, SHORT_HALF_LIFE, decay
-from models.interest.profile import CODES, HAS_CREATIVE, NEWEST, NO_CODE, RING, TOP_ITEMS
+from models.interest.profile import CODES, HAS_CREATIVE, NO_CODE, RING, TOP_ITEMS
 from models.interest.taste import TOP_HALF_LIFE
 from models.segments import segment_name
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PRIOR_MASS: Final = 3.0
 """Mass of the start in the served vector: own positives outweigh it, and as a profile fades it slides back
 by itself."""
+WANTED: Final = 7
+"""Items that tell what is wanted now: what was taken before them says next to nothing of it."""
 TIER_EDGES: Final = (-1.0, -0.3, 0.3, 1.0)
 """Price z between tiers 1 (cheapest) to 5."""
 
@@ -72,11 +74,12 @@ def top_items(row: Row, now_ms: int) -> list[tuple[int, float]]:
 
 def newest_items(row: Row, fire: Row) -> tuple[list[int], list[int]]:
     """CatalogArrays.item_keys values of the user's newest positives, newest first: of those since the
-    interest changed by this FIRE, and of those before. Unknown items are left out."""
+    interest changed by this FIRE, at most WANTED, and of the others. Unknown items are left out."""
     slot = int(fire["change_slot"])
-    since = NEWEST if slot < 0 else RING - slot
-    keys = row["newest"].tolist()
-    return [key for key in keys[:since] if key], [key for key in keys[since:] if key]
+    since = RING if slot < 0 else RING - slot
+    keys = [key for key in row["newest"].tolist() if key]
+    wanted = [key for key, age in zip(keys, row["newest_age"].tolist(), strict=False) if age <= since]
+    return wanted[:WANTED], [key for key in keys if key not in wanted[:WANTED]]
 
 
 def tier(row: Row) -> int:

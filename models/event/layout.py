@@ -152,6 +152,11 @@ EVENT: Final = np.dtype(
 )
 
 
+LINE: Final = np.dtype([("offset", "<i8"), ("item", "<i4"), ("code", "<i2"), ("price_z", "<f4")])
+"""What a conversion took beside its own item, as EVENT has it; `offset`: of the conversion."""
+NO_LINES: Final = np.empty(0, LINE)
+
+
 def empty_events(n: int) -> np.ndarray[Any, np.dtype[np.void]]:
     """`n` events with every unknown marked as such; shape (n,)."""
     return _UNKNOWN.repeat(n)

@@ -48,11 +48,17 @@ def count_context(row: Any, event: Any) -> None:
         row["n_click"] += 1
         row["ew_click"] = add_count(row["ew_click"], row["t_click"], second, LONG)
         row["t_click"] = max(np.int64(row["t_click"]), second)
-    elif kind == _CONVERSION:
+    elif kind == _CONVERSION and not is_return(event):
         row["n_conv"] += 1
         row["ew_conv"] = add_count(row["ew_conv"], row["t_conv"], second, LONG)
         row["t_conv"] = max(np.int64(row["t_conv"]), second)
         spend(row, event["value_minor"], event["currency"])
+
+
+@part
+def is_return(event: Any) -> Any:
+    """Whether it gives money back: nothing was wanted then."""
+    return event["kind"] == _CONVERSION and event["value_minor"] < 0
 
 
 @part

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from models.event.layout import EventKind, Purpose
-from models.interest.context import price
-from models.interest.decay import DAY, MINUTE
+from models.interest.context import is_return, price
+from models.interest.decay import DAY
 from models.interest.detector.price_scan import BOTH, PRICE, cause, price_level
 from models.interest.detector.regimes import (
     change_slot,
@@ -23,7 +23,7 @@ from models.interest.detector.regimes import (
 )
 from models.interest.detector.shift import add_draw, forget_code, growth, observe
 from models.interest.profile import HAS_CREATIVE
-from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
+from models.interest.sessions import SESSION, note_click, start_session, was_clicked
 from models.interest.signals import DRAWS, LEAST_MS, WEIGHT
 from models.interest.stated import prefer
 from models.interest.taste import (
@@ -53,9 +53,11 @@ _AVOID: Final = int(EventKind.AVOID)
 
 
 @part
-def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fire: Any) -> Any:
-    """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and
-    user."""
+def learn(row: Any, event: Any, bot: Any, catalog: Any, settings: Any, threshold: Any, fire: Any) -> Any:
+    """Vectors, tastes and detector of one event, of a `bot` or not. True when it fired; `fire` is then
+    filled, but for event and user."""
+    if is_return(event):
+        return False
     kind = event["kind"]
     weight = WEIGHT[kind] if event["dwell_ms"] >= LEAST_MS[kind] else 0.0
     hidden = kind in (_HIDE, _REPORT, _AVOID)
@@ -85,14 +87,16 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
             forget_code(row, code)
         return False
     if kind == _PREFER:
-        return code >= 0 and prefer(row, code, ts, event["purposes"], catalog, settings, fire)
+        return code >= 0 and prefer(row, code, ts, event["purposes"], bot, catalog, settings, fire)
     if known:
         attract(row, catalog.vectors[item], weight, ts)
     if not positive:
         if item < 0 and code >= 0 and usable(catalog.centroids[code]):
             attract(row, catalog.centroids[code], weight, ts)
-        return code >= 0 and learn_signal(row, event, weight, code, ts, catalog, settings, threshold, fire)
-    return learn_positive(row, event, weight, code, ts, catalog, settings, threshold, fire)
+        if bot or code < 0:
+            return False
+        return learn_signal(row, event, weight, code, ts, catalog, settings, threshold, fire)
+    return learn_positive(row, event, weight, code, ts, bot, catalog, settings, threshold, fire)
 
 
 @part
@@ -102,6 +106,7 @@ def learn_positive(
     weight: Any,
     code: Any,
     ts: Any,
+    bot: Any,
     catalog: Any,
     settings: Any,
     threshold: Any,
@@ -126,14 +131,15 @@ def learn_positive(
     if event["kind"] == _CLICK and key != 0:
         note_click(row, key)
     row["t_pos"] = max(np.int64(row["t_pos"]), ts)
-    ordered = event["kind"] == _CONVERSION and event["order"] != 0
-    if counts_as_bot(row, ts, settings.bot_per_minute, not ordered) or code < 0 or bought_what_was_clicked:
+    late = -apart > SESSION
+    if not late:
+        note_newest(row, key)
+    if bot or code < 0 or bought_what_was_clicked:
         return False
     scale = growth(row, ts)
-    if -apart > SESSION:
+    if late:
         add_draw(row, code, scale)
         return False
-    note_newest(row, key)
     score = observe(row, code, price_level(z), fresh, scale, catalog, settings)
     if row["n_seen"] >= settings.warm_up:
         event["score"] = score
@@ -154,8 +160,6 @@ def learn_signal(
 ) -> Any:
     """What is no positive: a strong one enters the ring as draws of its own, a weak one the history of codes;
     a weak one may ask for the first creative, and never for another."""
-    if ts // MINUTE < row["bot_until"]:
-        return False
     scale = growth(row, ts)
     draws = DRAWS[event["kind"]]
     apart = ts - np.int64(row["t_pos"])
@@ -169,7 +173,6 @@ def learn_signal(
     row["t_pos"] = max(np.int64(row["t_pos"]), ts)
     score = 0.0
     for _ in range(draws):
-        note_newest(row, np.uint32(0))
         score = observe(row, code, 0, True, scale, catalog, settings)
     return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
 

@@ -22,7 +22,7 @@ DIMENSIONS: Final = 64
 CODES: Final = 64
 RING: Final = 24
 TOP_ITEMS: Final = 6
-NEWEST: Final = 7
+NEWEST: Final = 24
 SUPPRESSED: Final = 8
 REGIMES: Final = 3
 REGIME_CODES: Final = 6
@@ -113,9 +113,11 @@ PROFILE: Final = np.dtype(
         ("n_spend", "u1"),
         ("currency", "u1"),  # of `spend`
         ("bot_count", "u1"),
+        ("bot_shown", "<u2"),  # impressions of that minute
         ("audience", "<u2"),  # 1 + segment that ads.audience.v1 says of the user, 0 none
         ("audience_version", "<u4"),  # catalogue version that numbers it
-        ("newest", "<u4", (NEWEST,)),  # items of the newest positives of the ring, newest first, 0 none
+        ("newest", "<u4", (NEWEST,)),  # items of the newest positives, each once, newest first, 0 none
+        ("newest_age", "u1", (NEWEST,)),  # how often the ring has moved since each was noted; stops at 255
         (
             "price_sum",
             "<f4",

@@ -8,14 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 
+from models.event.layout import EventKind
 from models.interest.decay import HOUR, MINUTE, step
 from models.interest.profile import CLICKED, IN_SESSION, RING
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half
 
 SESSION: Final = 30 * MINUTE
+_IMPRESSION: Final = int(EventKind.IMPRESSION)
+_CLICK: Final = int(EventKind.CLICK)
+_LIKE: Final = int(EventKind.LIKE)
+_CART: Final = int(EventKind.CART)
+_CONVERSION: Final = int(EventKind.CONVERSION)
 BOT_REST_MINUTES: Final = HOUR // MINUTE
-"""A bot counts as a person again this long after the last minute with too many positives."""
+"""A bot counts as a person again this long after the last minute with too many events."""
 _COUNT: Final = 31 << IN_SESSION
 _ONE: Final = 1 << IN_SESSION
 _REST: Final = 0xFFFF ^ _COUNT
@@ -64,16 +70,21 @@ def note_click(row: Any, key: Any) -> None:
 
 
 @part
-def counts_as_bot(row: Any, ts: Any, enough: Any, counted: Any) -> Any:
-    """Counts this positive in its minute, if it is to be `counted`; True while the user counts as a bot.
-    Positives of earlier minutes are not counted."""
-    minute = ts // MINUTE
-    if counted and minute > row["bot_minute"]:
-        row["bot_minute"] = minute
-        row["bot_count"] = 0
-    if counted and minute == row["bot_minute"]:
-        if row["bot_count"] < 255:
-            row["bot_count"] += 1
-        if row["bot_count"] >= enough:
+def counts_as_bot(row: Any, event: Any, positives: Any, impressions: Any) -> Any:
+    """Counts this event in its minute; True while the user counts as a bot: after so many `positives` in a
+    minute, lines of orders aside, or so many `impressions`. What is of an earlier minute is not counted.
+    `row`: any with bot_minute, bot_until, bot_count and bot_shown."""
+    minute = np.int64(event["ts"]) // MINUTE
+    kind = event["kind"]
+    acted = kind in (_CLICK, _LIKE, _CART) or (kind == _CONVERSION and event["order"] == 0)
+    if (acted or kind == _IMPRESSION) and minute >= row["bot_minute"]:
+        if minute > row["bot_minute"]:
+            row["bot_minute"] = minute
+            row["bot_count"] = row["bot_shown"] = 0
+        if acted:
+            row["bot_count"] = min(row["bot_count"] + 1, 255)
+        else:
+            row["bot_shown"] = min(row["bot_shown"] + 1, 65_535)
+        if row["bot_count"] >= positives or row["bot_shown"] >= impressions:
             row["bot_until"] = minute + BOT_REST_MINUTES
     return minute < row["bot_until"]

@@ -8,13 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from models.event.layout import EventKind, Purpose
-from models.interest.decay import MINUTE
 from models.interest.detector.regimes import fire_first, fire_shift, keep_direction, split_shares
 from models.interest.detector.shift import add_draw, growth, observe
 from models.interest.profile import CODES, HAS_CREATIVE, RING
 from models.interest.sessions import SESSION, start_session
 from models.interest.signals import DRAWS, WEIGHT
-from models.interest.taste import attract, lift, note_newest
+from models.interest.taste import attract, lift
 from models.kernels.compiled import part
 from models.kernels.half import half_to_float
 
@@ -24,11 +23,13 @@ _WEIGHT: Final = float(WEIGHT[EventKind.PREFER])
 
 
 @part
-def prefer(row: Any, code: Any, ts: Any, purposes: Any, catalog: Any, settings: Any, fire: Any) -> Any:
+def prefer(
+    row: Any, code: Any, ts: Any, purposes: Any, bot: Any, catalog: Any, settings: Any, fire: Any
+) -> Any:
     """A stated preference for `code`, on a row advanced to `ts`. True when it asks for a creative; `fire` is
     then filled. What is the strongest interest already asks for none."""
     lift(row, code)
-    if ts // MINUTE < row["bot_until"]:
+    if bot:
         return False
     first = row["head"]["flags"] & HAS_CREATIVE == 0
     asks = purposes & _PERSONALISE != 0 and (first or strongest(row) != code)
@@ -39,7 +40,6 @@ def prefer(row: Any, code: Any, ts: Any, purposes: Any, catalog: Any, settings: 
     row["t_pos"] = max(np.int64(row["t_pos"]), ts)
     score = 0.0
     for _ in range(_DRAWS):
-        note_newest(row, np.uint32(0))
         score = observe(row, code, 0, True, scale, catalog, settings)
     if asks and not first:
         before, after = split_shares(row, RING - _DRAWS, scale)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.interest.decay import DAY, HOUR, LONG, SHORT_HALF_LIFE, decay, pull
-from models.interest.profile import NO_CODE
+from models.interest.profile import NEWEST, NO_CODE
 from models.kernels.compiled import part
 
 TOP_HALF_LIFE: Final = 7 * DAY
@@ -109,11 +109,25 @@ def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
 
 @part
 def note_newest(row: Any, key: Any) -> None:
-    """The item of a positive that enters the ring; 0 for one that is not known."""
-    newest = row["newest"]
-    for i in range(newest.size - 1, 0, -1):
-        newest[i] = newest[i - 1]
-    newest[0] = key
+    """The item becomes the newest one taken; 0, one that is not known, changes nothing."""
+    if key == 0:
+        return
+    newest, ages = row["newest"], row["newest_age"]
+    at = 0
+    while at < NEWEST - 1 and newest[at] != key:
+        at += 1
+    for i in range(at, 0, -1):
+        newest[i], ages[i] = newest[i - 1], ages[i - 1]
+    newest[0], ages[0] = key, 0
+
+
+@part
+def age_newest(row: Any) -> None:
+    """The ring moves on by one."""
+    ages = row["newest_age"]
+    for i in range(NEWEST):
+        if row["newest"][i] != 0 and ages[i] < 255:
+            ages[i] += 1
 
 
 @part

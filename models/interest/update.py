@@ -9,14 +9,16 @@ the same bytes.
 | dwell, video of 30 s,   | 0.5     | the history of codes alone            | context                        |
 | comment; product; page  | .25; .1 |                                       |                                |
 | add to cart             | 3       | yes                                   | as click                       |
-| conversion              | 5       | unless clicked in the same session    | as click, spend                |
+| conversion, each line   | 5       | unless clicked in the same session    | as click, spend                |
+| return                  | -       | -                                     | context                        |
 | hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
 | avoid                   | -2      | the same                              | code hidden for good           |
 | prefer                  | 8       | models/interest/stated.py             | code no longer hidden          |
 Anything older than a day against the user's own newest learning event changes counters only. A positive of an
 earlier session (older than 30 min) enters the detector's history but not its ring. `bot_per_minute`
-positives in a minute mark the user as a bot until an hour after the last such minute: detector and triggers
-rest, counters and vectors go on. Conversions of an order are not counted: many lines are one purchase.
+positives or `bot_shown_per_minute` impressions in a minute mark the user as a bot until an hour after the
+last such minute: detector and triggers rest, counters and vectors go on. Conversions of an order are not
+counted: many lines are one purchase.
 """
 
 from __future__ import annotations
@@ -28,11 +30,19 @@ from numba.types import bool_, float64, uint8
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.event.layout import CONSENT_KNOWN, EVENT, FROM_BOT, EventKind, Purpose, Status
+from models.event.layout import (
+    CONSENT_KNOWN,
+    EVENT,
+    FROM_BOT,
+    LINE,
+    NO_LINES,
+    EventKind,
+    Purpose,
+    Status,
+)
 from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
 from models.interest.context import count_context
-from models.interest.decay import MINUTE
 from models.interest.detector.shift import (
     SETTINGS_TYPE,
     DetectorSettings,
@@ -50,7 +60,8 @@ from models.interest.profile import (  # fmt: skip
     SUPPRESSED,
     CatalogArrays,
 )
-from models.kernels.argument_types import matrix, rows, vector
+from models.interest.sessions import counts_as_bot
+from models.kernels.argument_types import matrix, read_only, rows, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 from models.kernels.half import float_to_half
@@ -59,6 +70,8 @@ from models.row import FENCES, PROFILE_VERSION
 _APPLIED: Final = int(Status.APPLIED)
 _DENIED: Final = int(Status.DENIED)
 _PROFILE: Final = int(Purpose.PROFILE)
+_NOT_PERSONALISE: Final = 255 ^ int(Purpose.PERSONALISE)
+_CONVERSION: Final = int(EventKind.CONVERSION)
 _CONSENT: Final = int(EventKind.CONSENT)
 _RESTRICT: Final = int(EventKind.RESTRICT)
 _CREATIVE: Final = int(EventKind.CREATIVE)
@@ -89,6 +102,7 @@ def update_profiles(
     catalog: CatalogArrays,
     settings: DetectorSettings,
     thresholds: NDArray[np.float64] | None = None,
+    lines: Rows = NO_LINES,
 ) -> Updates:
     """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `profiles`, absent
     rows are all zero.
@@ -96,14 +110,15 @@ def update_profiles(
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
     Marks the events of a bot (FROM_BOT) and leaves the detector's score with the positives that it judged.
-    `thresholds` (n,): of the trigger, where it is not that of the settings for every event.
+    `thresholds` (n,): of the trigger, where it is not that of the settings for every event. `lines` LINE
+    (k,): what conversions took beside their own item; an order fires once at most.
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
     changed, cleared = np.zeros((2, len(profiles)), np.bool_)
     if thresholds is None:
         thresholds = np.full(n, settings.threshold)
-    fired = apply(profiles, events, catalog, settings, thresholds, fires, snapshots, changed, cleared)
+    fired = apply(profiles, events, lines, catalog, settings, thresholds, fires, snapshots, changed, cleared)
     if not fired:
         return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
     return Updates(
@@ -114,6 +129,7 @@ def update_profiles(
 @kernel(
     rows(PROFILE),
     rows(EVENT),
+    read_only(rows(LINE)),
     CATALOG_TYPE,
     SETTINGS_TYPE,
     vector(float64),
@@ -125,6 +141,7 @@ def update_profiles(
 def apply(
     profiles: Any,
     events: Any,
+    lines: Any,
     catalog: Any,
     settings: Any,
     thresholds: Any,
@@ -137,7 +154,7 @@ def apply(
     number of fires."""
     profiles, events, catalog = borrowed(profiles), borrowed(events), borrowed(catalog)
     fires, snapshots = borrowed(fires).reshape(-1).view(FIRE), borrowed(snapshots).reshape(-1).view(PROFILE)
-    n = 0
+    n = line = 0
     for i in range(events.size):
         event = events[i]
         status = event["status"]
@@ -163,15 +180,45 @@ def apply(
         if about_consent:
             continue
         count_context(row, event)
-        fired = learn(row, event, catalog, settings, thresholds[i], fires[n])
-        if np.int64(event["ts"]) // MINUTE < row["bot_until"]:
+        bot = counts_as_bot(row, event, settings.bot_per_minute, settings.bot_shown_per_minute)
+        if bot:
             events[i]["purposes"] |= FROM_BOT
+        fired = learn(row, event, bot, catalog, settings, thresholds[i], fires[n])
+        if kind == _CONVERSION and lines.size:
+            while line < lines.size and lines[line]["offset"] <= event["offset"]:
+                if lines[line]["offset"] == event["offset"]:
+                    more = line_event(events[i : i + 1], lines[line], fired)
+                    fired |= learn_line(row, more[0], bot, catalog, settings, thresholds[i], fires[n])
+                line += 1
         if fired:
             fires[n]["event"] = i
             fires[n]["user"] = user
             snapshots[n] = row
             n += 1
     return n
+
+
+@part
+def line_event(event: Any, line: Any, fired: Any) -> Any:
+    """(1,) EVENT: a further line of an order as a conversion of its own; it asks for nothing once one before
+    it `fired`."""
+    more = event.copy()
+    more[0]["item"], more[0]["code"], more[0]["price_z"] = line["item"], line["code"], line["price_z"]
+    more[0]["value_minor"] = 0
+    if fired:
+        more[0]["purposes"] &= _NOT_PERSONALISE
+    return more
+
+
+@part
+def learn_line(row: Any, event: Any, bot: Any, catalog: Any, settings: Any, threshold: Any, fire: Any) -> Any:
+    """As `learn`; where the order fired before, its change point moves on with the ring."""
+    before = row["n_seen"]
+    slot = fire["change_slot"]
+    fired = learn(row, event, bot, catalog, settings, threshold, fire)
+    if not fired and slot > 0:
+        fire["change_slot"] = max(slot - (row["n_seen"] - before), 0)
+    return fired
 
 
 @part

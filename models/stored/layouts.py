@@ -24,11 +24,15 @@ from models.stored.exposures import (
 )
 from models.stored.made import with_copy_ids, with_layout_chances
 from models.stored.portfolio import with_headlines, with_origins, with_pictures, with_places, with_shown
-from models.stored.profile import PROFILE_1, PROFILE_2, with_prices, with_room
+from models.stored.profile import PROFILE_1, PROFILE_2, PROFILE_3, with_ages, with_prices, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
-    "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room), Earlier(PROFILE_2, with_prices))),
+    "p": RowLayout(
+        "profile",
+        PROFILE,
+        (Earlier(PROFILE_1, with_room), Earlier(PROFILE_2, with_prices), Earlier(PROFILE_3, with_ages)),
+    ),
     "x": RowLayout(
         "exposures",
         EXPOSURES,

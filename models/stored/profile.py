@@ -43,7 +43,11 @@ _FIELDS: Final = (
     ),
 )
 PROFILE_1: Final = np.dtype([*_FIELDS, *fields_of("u2 reserved")])
-PROFILE_2: Final = np.dtype([*_FIELDS, *fields_of("u2 audience", "u4 audience_version", "u4:7 newest")])
+_FIELDS_2: Final = (*_FIELDS, *fields_of("u2 audience", "u4 audience_version", "u4:7 newest"))
+PROFILE_2: Final = np.dtype([*_FIELDS_2])
+PROFILE_3: Final = np.dtype(
+    [*_FIELDS_2, *fields_of("f4 price_sum price_mass", "u2:24 price_scan", "u1:24 ring_price")]
+)
 
 
 def with_room(rows: Rows) -> Rows:
@@ -53,4 +57,15 @@ def with_room(rows: Rows) -> Rows:
 
 def with_prices(rows: Rows) -> Rows:
     """Version 2 to 3: the price level, of which nothing is known yet."""
-    return carried_rows(rows, PROFILE)
+    return carried_rows(rows, PROFILE_3)
+
+
+def with_ages(rows: Rows) -> Rows:
+    """Version 3 to 4: each newest item once, with its age, which its place among the positives told."""
+    raised = carried_rows(rows, PROFILE)
+    raised["newest"] = 0
+    for old, new in zip(rows["newest"].tolist(), raised, strict=True):
+        ages = {key: age for age, key in reversed(list(enumerate(old, 1))) if key}
+        for i, (key, age) in enumerate(sorted(ages.items(), key=lambda each: each[1])):
+            new["newest"][i], new["newest_age"][i] = key, age
+    return raised

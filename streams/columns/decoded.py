@@ -13,15 +13,17 @@ from typing import Any, Final
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
+from models.arrays import Rows
 from models.event import fields as f
 from models.event.fill import UNKNOWN_CAMPAIGN, event_id, fill_events
 from models.event.json_values import packed_name
-from models.event.layout import EventKind, EventSource, empty_events
+from models.event.layout import LINE, EventKind, EventSource, empty_events
 from models.event.terms import codes_of_texts
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, bookable, currency_index, impression_micros, minor
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
+from streams.mapping.orders import taken_items, worth
 from streams.mapping.statements import opted_out, string_dates, tc_stated
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
@@ -159,9 +161,9 @@ def _read_conversions(
     events: Events, fields: _Fields, decoded: Sequence[r.Conversion], cells: Cells
 ) -> list[Reject]:
     rejects: list[Reject] = []
-    events["kind"] = [EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION for e in decoded]
+    events["kind"] = [_kind(e) for e in decoded]
     fields.hash(f.IMP, [_named(e) for e in decoded])
-    fields.hash(f.ITEM, _hashes([e.items[0].item_id if e.items else None for e in decoded]))
+    fields.hash(f.ITEM, _hashes([_taken(e)[0] for e in decoded]))
     events["order"] = [0 if e.order is None else hash64(e.order) & _LOW or 1 for e in decoded]
     for i, e in enumerate(decoded):
         try:
@@ -169,6 +171,40 @@ def _read_conversions(
         except MoneyError as error:
             rejects.append(Reject(i, Reason.NUMBER_RANGE, "validate", f"value: {error}"))
     return rejects
+
+
+def _kind(e: r.Conversion) -> EventKind:
+    """Lines of which none was taken are no purchase; with money, they are one that gives it back."""
+    if e.items and worth(e) == 0 and not taken_items(e):
+        return EventKind.OTHER
+    return EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION
+
+
+def _taken(e: r.Conversion) -> tuple[str | None, list[str]]:
+    """The item that a conversion itself is of, and what was taken beside it; one that gives money back is of
+    none."""
+    taken = taken_items(e)
+    return (None, taken) if worth(e) < 0 or not taken else (taken[0], taken[1:])
+
+
+def lines_of(decoded: Sequence[r.Conversion], offsets: Sequence[int], items: Items) -> Rows:
+    """LINE (k,) of the items that conversions took beside the first, in the order of the offsets; what no
+    catalogue has says nothing."""
+    found = [
+        (offset, row)
+        for e, offset in zip(decoded, offsets, strict=True)
+        if len(e.items) > 1
+        for row in _rows_of(_taken(e)[1], items)
+    ]
+    lines = np.empty(len(found), LINE)
+    if found:
+        lines["offset"], lines["item"] = zip(*found, strict=True)
+        lines["code"], lines["price_z"] = items.codes[lines["item"]], items.price_z[lines["item"]]
+    return lines
+
+
+def _rows_of(ids: Sequence[str], items: Items) -> list[int]:
+    return [items.index[each] for each in ids if each in items.index]
 
 
 def _named(e: r.Conversion) -> int:

@@ -76,6 +76,19 @@ def test_clicks_carts_and_sales_of_a_user_who_agreed_in_order_of_time() -> None:
     ]
 
 
+def test_every_line_that_was_taken_is_a_positive_and_a_return_is_none() -> None:
+    def order(id: str, *lines: tuple[str, float], value: float | None = None) -> r.Conversion:
+        items = [r.ConversionItem(*line) for line in lines]
+        return r.Conversion(id=id, ts=9, user="u", type="purchase", value=value, items=items)
+
+    both = order("c", ("boots", 1), ("lamp", 2))
+    assert logged(CONSENT, both, both) == [(0, 0, 3, 9), (0, 0, 7, 9)]
+    assert logged(CONSENT, order("c", ("boots", -1)), order("d", ("lamp", 1), value=-4)) == []
+    log = PositiveLog(ROWS, True)
+    log.add(order("d", ("lamp", 1), value=-4))
+    assert not log.sales
+
+
 def test_a_user_who_did_not_agree_is_left_out() -> None:
     assert logged(click("a", 1)) == []
     assert logged(click("a", 1), default=True) == [(0, 0, 3, 1)]

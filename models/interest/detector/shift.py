@@ -24,6 +24,7 @@ from models.interest.decay import DAY, decay
 from models.interest.detector.price_scan import add_price, evidence, scan_price
 from models.interest.profile import CODES, RING
 from models.interest.sessions import count_in_session
+from models.interest.taste import age_newest
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 from models.kernels.vector_maths import room, take_logs, unchecked
@@ -51,6 +52,7 @@ class DetectorSettings(NamedTuple):
     price_share: float = 0.5  # of changes, those in price alone (models/interest/detector/price_scan.py)
     both_share: float = 0.1  # and those in interest and price at once
     bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
+    bot_shown_per_minute: int = 300  # or so many impressions
 
 
 SETTINGS_TYPE: Final = typeof(DetectorSettings())
@@ -121,6 +123,7 @@ def observe(row: Any, code: Any, level: Any, fresh: Any, scale: Any, catalog: An
     scan_price(row, level, weight / 255.0, settings.clip)
     push(row, code, weight)
     count_in_session(row)
+    age_newest(row)
     add_price(row, level, weight / 255.0)
     add_draw(row, code, scale * weight / 255.0)
     interest, price, both = evidence(row)

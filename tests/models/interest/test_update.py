@@ -24,7 +24,7 @@ from models.choice.served import (
     top_codes,
     top_items,
 )
-from models.event.layout import CONSENT_KNOWN, EventKind, EventSource, Purpose, Status, empty_events
+from models.event.layout import CONSENT_KNOWN, FROM_BOT, EventKind, EventSource, Purpose, Status, empty_events
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import (
     FIRST_TRIGGER,
@@ -124,7 +124,7 @@ def test_learning_events_in_any_order_give_the_same_vectors_and_counters() -> No
 def test_a_row_knows_the_items_of_its_newest_positives_and_a_shift_starts_both_vectors_anew() -> None:
     catalog = small_catalog()
     row = after(clicks(list(range(10))), catalog, DetectorSettings(threshold=1e9))[0]
-    assert row["newest"].tolist() == catalog.item_keys[9:2:-1].tolist()
+    assert row["newest"].tolist() == [*catalog.item_keys[9::-1].tolist(), *[0] * 14]
     old, new = np.flatnonzero(catalog.codes == 0)[0], np.flatnonzero(catalog.codes == 1)[0]
     shifted = after(clicks([old] * 12 + [new] * 12), catalog)[0]
     assert shifted["n_trig"] == 2
@@ -315,6 +315,20 @@ def test_sixty_clicks_in_a_minute_are_a_bot_and_an_order_of_many_lines_is_none()
     assert not is_bot(row, now) and row["n_seen"] == 70
     clicked = clicks([0] * 59, gap_ms=0)
     assert not is_bot(after(np.concatenate([clicked, lines[:1]]))[0], now)
+
+
+def test_more_impressions_in_a_minute_than_anybody_sees_are_a_bots_without_a_click() -> None:
+    seen = clicks([0] * 300, gap_ms=199, kind=EventKind.IMPRESSION)
+    seen["ts"] += -seen["ts"][0] % MINUTE_MS
+    now = int(seen["ts"][-1])
+    assert not is_bot(after(seen[:299])[0], now) and is_bot(after(seen)[0], now)
+    rows = empty_profiles(1)
+    events = np.concatenate([seen, clicks([0])])
+    events["ts"][300] = now + 1
+    update_profiles(rows, events, small_catalog(), EAGER)
+    assert np.flatnonzero(events["purposes"] & FROM_BOT).tolist() == [299, 300]
+    calm = clicks([0] * 600, gap_ms=400, kind=EventKind.IMPRESSION)  # 150 a minute
+    assert not is_bot(after(calm)[0], int(calm["ts"][-1]))
 
 
 def test_a_hot_user_among_others_leaves_them_as_they_were() -> None:
