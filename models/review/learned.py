@@ -83,14 +83,17 @@ def _words(own: str) -> int:
 
 def _own_words(text: str, support: Support) -> Iterator[tuple[str, str, bool]]:
     """The sentences of a text and the text itself, each as it stands and, folded as it is read, without what
-    the writer took over; and whether that was hidden in it."""
+    the writer took over; and whether that was hidden in it. What the row's names hide ("P.F. Candle") no
+    writer did."""
     sentences = sentences_of(text)
     parts = ((each, FEWEST_WORDS_OF_ONE) for each in sentences if len(sentences) > 1)
     for said, fewest in ((text, FEWEST_WORDS), *parts):
-        for number, read in enumerate(readings(said)):
+        open_words = readings(said)[0]
+        hidden_words = readings(support.without_names(said))[1:]
+        for read, hidden in ((open_words, False), *((each, True) for each in hidden_words)):
             own = _without(read, support)
             if _words(own) >= fewest or any(map(is_unspaced, own)):
-                yield said, own, number > 0
+                yield said, own, hidden
 
 
 def _without(read: str, support: Support) -> str:

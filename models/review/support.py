@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,7 +15,7 @@ from models.brief.brief import Brief, language_of
 from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
 from models.meaning.weights import load_meanings
 from models.review.claims import Statements, statements_of
-from models.review.readings import readings
+from models.review.readings import open_sentences, readings
 from models.review.template import slot_values
 from models.review.titles import said_as_titled
 from models.rules import Rule, Source
@@ -45,12 +45,14 @@ _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
 class Support:
     """The sources, folded once per review. Numbers come from brief and row, prices, savings and names as
     well; an approved template lends its wording, never a fact, and a title no price. `taken_over`: title and
-    statements, which are not the words of who writes, and what stands for them."""
+    statements, which are not the words of who writes, and what stands for them. `named`: the row's names, not
+    folded."""
 
     sources: Mapping[Source, str]
     everything: str
     titles: tuple[str, ...]
     taken_over: tuple[tuple[str, str], ...]
+    named: re.Pattern[str]
     shortened: frozenset[str]
     numbers: frozenset[str]
     ranks: frozenset[str]
@@ -68,6 +70,10 @@ class Support:
     def number(self, text: str) -> str:
         """A number in one spelling."""
         return plain_number(text, self.comma)
+
+    def without_names(self, text: str) -> str:
+        """A text, not folded, without title, noun and brand as they stand."""
+        return self.named.sub(" ", text)
 
     def names(self, word: str) -> bool:
         """Whether a word stands in a source, perhaps in the other number, or is made of one that does:
@@ -156,6 +162,7 @@ def support_of(brief: Brief, approved: str) -> Support:
         everything=fold_text(f"{facts} \n {approved}"),
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
+        named=_named(names),
         shortened=_shortened(brief),
         numbers=numbers(NUMBER, RANK.sub(" ", facts)) | counts_of(all_told, language),
         ranks=ranks_of(all_told, language),
@@ -203,9 +210,20 @@ def _without_brand(brief: Brief) -> str:
     return named.replace(brand, " ") if brand else named
 
 
+def _named(names: Iterable[str]) -> re.Pattern[str]:
+    """Any of these names as it stands, or its beginning or end of some words, as a title is cut."""
+    said: set[str] = set()
+    for name in names:
+        words = name.split()
+        parts = [words, *(part for at in range(2, len(words)) for part in (words[:at], words[-at:]))]
+        said.update(r"\s+".join(map(re.escape, part)) for part in parts if part)
+    longest_first = "|".join(sorted(said, key=lambda each: (-len(each), each)))
+    return re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)" if said else r"(?!)", re.IGNORECASE)
+
+
 def _taken_over(brief: Brief) -> tuple[tuple[str, str], ...]:
     """Folded, longest first: a title, for which the noun stands, and statements, for which nothing does."""
-    noun, title = fold_text(brief.noun), fold_text(brief.title)
+    noun, title = fold_text(brief.noun), fold_text(open_sentences(brief.title))
     stated = (fold_text(text).rstrip(" .!?") for text in (*brief.facts, *brief.claims, *brief.must_use))
     taken = {**dict.fromkeys(stated, ""), title: noun}
     return tuple(sorted(((text, stands_for) for text, stands_for in taken.items() if text), key=_longest))
