@@ -101,7 +101,7 @@ def _known_items() -> KnownItems | None:
 def _warn(record: ConsumedRecord, known: KnownItems | None) -> None:
     """What is probably a mistake in a campaign that can be read: one line per record."""
     value = orjson.loads(record.value or b"null")
-    if said := warning_of(value, known, record.timestamp):
+    if said := warning_of(value, known, record.timestamp, settings.http_assets):
         app.log.warning(
             "Campaign %s, version %s (%s, partition %s, offset %s): %s",
             value["campaign_id"], value["version"], record.topic, record.partition, record.offset, said,

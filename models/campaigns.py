@@ -196,6 +196,7 @@ class Campaign:
     people_first: bool = False  # copy of a model is shown only once a person has approved it
     collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
     judged: bool = field(default=False, compare=False)  # pictures are shown only once they were looked at
+    http_assets: bool = field(default=False, compare=False)  # its pictures may be plain http
     voice: str = field(default="", compare=False)  # the engine that speaks in its clips
 
     def running(self, now_ms: int) -> bool:

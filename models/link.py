@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from string import punctuation
 from typing import Final
@@ -21,6 +22,25 @@ _START = re.compile(r"[a-z]+://[^/]", re.IGNORECASE)
 _BREAKING: Final = re.compile("[\"'`<>\\\\{}|^\x00-\x20\x7f]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})|%[01][0-9a-fA-F]|%7[fF]")
 _MACRO = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
+_TOP_LABEL: Final = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]+")
+"""What names end in; everything else is a number to a browser ("0x7f.1"), or nobody's."""
+_PRIVATE: Final = frozenset(
+    (
+        "localhost",
+        "local",
+        "internal",
+        "test",
+        "invalid",
+        "onion",
+        "lan",
+        "home",
+        "corp",
+        "intranet",
+        "home.arpa",
+    )
+)
+"""Endings that lead to the machine or the network of whoever looks: RFC 6761, RFC 6762, RFC 8375, ICANN."""
+_ALIKE: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -53,10 +73,23 @@ def host_fault(host: str) -> str:
     is."""
     try:
         name = idna.encode(host, uts46=True).decode()
+        spelt = idna.decode(name)
     except (idna.IDNAError, UnicodeError):
         return "names no valid host"
-    labels = name.split(".")
-    return "" if len(labels) > 1 and not labels[-1].isdigit() else "names no public host"
+    labels = name.removesuffix(".").split(".")
+    if len(labels) < 2 or not _TOP_LABEL.fullmatch(labels[-1]) or _is_private(labels):
+        return "names no public host"
+    return "mixes scripts in one name, as look-alikes do" if any(map(_mixes, spelt.split("."))) else ""
+
+
+def _is_private(labels: Sequence[str]) -> bool:
+    return labels[-1] in _PRIVATE or ".".join(labels[-2:]) in _PRIVATE
+
+
+def _mixes(label: str) -> bool:
+    """Whether a label has letters of scripts that look alike."""
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in label}
+    return len(scripts & _ALIKE) > 1
 
 
 def ascii_link(link: str) -> str:

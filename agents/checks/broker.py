@@ -57,7 +57,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
         _catalogue(artifacts),
         *threshold_findings(settings, artifacts.catalog, artifacts.detector),
         *input_findings(await read_inputs(settings, artifacts, now_ms)),
-        *campaign_findings(list(followed.campaigns.values()), artifacts.catalog),
+        *campaign_findings(list(followed.campaigns.values()), artifacts.catalog, settings.http_assets),
         *creative_findings(reference, now_ms),
         *revocation_findings(reference.revocations),
         *link_findings(await read_statements(settings), now_ms),

@@ -16,8 +16,11 @@ from streams.records.campaigns import Campaign
 _REPAIR = "send it again with a higher version; `shiftcast campaign check FILE` says all this before"
 
 
-def campaign_findings(sent: list[tuple[bytes, int]], catalog: Catalog | None) -> list[CheckFinding]:
-    """Of (JSON, append time) of each campaign. Without an active one every request ends as no_match."""
+def campaign_findings(
+    sent: list[tuple[bytes, int]], catalog: Catalog | None, http_assets: bool = False
+) -> list[CheckFinding]:
+    """Of (JSON, append time) of each campaign; `http_assets` as the settings say. Without an
+    active one every request ends as no_match."""
     known = None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
     campaigns = [(orjson.loads(value), sent_ms) for value, sent_ms in sent]
     active = sum(value["status"] == "active" for value, _ in campaigns)
@@ -28,7 +31,7 @@ def campaign_findings(sent: list[tuple[bytes, int]], catalog: Catalog | None) ->
             CheckFinding("warning", "campaigns", text, "send ads.campaign.v1 records with status active")
         ]
     for value, sent_ms in campaigns:
-        for each in mistakes_of(value, known, sent_ms):
+        for each in mistakes_of(value, known, sent_ms, http_assets):
             found.append(CheckFinding("warning", f"campaign {value['campaign_id']}", str(each), _REPAIR))
         found += _goal_findings(value)
     return found

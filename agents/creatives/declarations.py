@@ -114,13 +114,16 @@ class Declarations:
     collector: Collector | None = None
     voice: str = ""
     judged: bool = False
+    http_assets: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Declarations:
         """Those of this environment."""
         judged = settings.picture_classifier_dir is not None
         domain = settings.dsa_domain or ""
-        return cls(domain, settings.trackers, settings.collector, settings.clip_voice, judged)
+        return cls(
+            domain, settings.trackers, settings.collector, settings.clip_voice, judged, settings.http_assets
+        )
 
     def complete(self, campaign: Campaign) -> Campaign:
         """The campaign with what it does not say itself. For whom and who paid, nobody else can say."""
@@ -134,6 +137,7 @@ class Declarations:
             collector=self.collector,
             voice=self.voice,
             judged=self.judged,
+            http_assets=self.http_assets,
         )
 
 

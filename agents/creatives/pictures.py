@@ -11,7 +11,7 @@ import xxhash
 from msgspec import structs
 
 from agents.creatives.picture_titles import title_of
-from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY, images_of
+from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY, asset_schemes, images_of
 from models.brief.price import price_text
 from models.campaigns import Campaign
 from models.clip.looks import clip_layouts
@@ -88,7 +88,7 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [item.noun, *item.categories[:1]] if item.noun else []
     photo = next(iter(images_of(campaign, item)), "")
-    logo = "" if link_fault(campaign.logo) else campaign.logo
+    logo = "" if link_fault(campaign.logo, asset_schemes(campaign)) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)
     if not layout and not svg and creative.experiment is not None:
         layout = creative.experiment.layout or ""

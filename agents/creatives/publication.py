@@ -21,7 +21,8 @@ from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from models.campaigns import Campaign
 from models.clip.looks import clip_layouts
 from models.item import Item
-from models.link import link_fault
+from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
+from models.markup.ad import click_macro_fault
 from models.markup.formats import stored_markup
 from models.material.matching import Suited, suited
 from streams import records as r
@@ -125,7 +126,9 @@ def make_creative(
         creative_id=occasion.creative_id,
         template_id=line.template.template_id,
         campaign_id=campaign.campaign_id,
-        advertiser=r.Advertiser(campaign.advertiser or campaign.brand, list(campaign.adomain)),
+        advertiser=r.Advertiser(
+            campaign.advertiser or campaign.brand, [each for each in campaign.adomain if not host_fault(each)]
+        ),
         audience=occasion.audience,
         slot=line.slot,
         lang=occasion.lang,
@@ -139,7 +142,7 @@ def make_creative(
             item.url,
             f"https://{domain}/" if domain else None,
             [*click_trackers_of(campaign, ids), *collected.click_trackers],
-            campaign.click_macro,
+            "" if click_macro_fault(campaign.click_macro) else campaign.click_macro,
             collected.redirect,
         ),
         trackers=[*trackers_of(campaign, ids), *collected.trackers],
@@ -165,12 +168,18 @@ def make_creative(
     )
 
 
+def asset_schemes(campaign: Campaign) -> frozenset[str]:
+    """What addresses of pictures may begin with: what was taken in under other settings is judged again."""
+    return LINK_SCHEMES if campaign.http_assets else SECURE_SCHEMES
+
+
 def images_of(campaign: Campaign, item: Item) -> list[str]:
     """Addresses of what a creative may show: what the campaign states to be of the item, else the item's own
     pictures, else the campaign's, the one that suits it best first."""
-    library = [each for each in _of_library(campaign, item) if not link_fault(each.url)]
+    schemes = asset_schemes(campaign)
+    library = [each for each in _of_library(campaign, item) if not link_fault(each.url, schemes)]
     stated = [each.url for each in library if each.stated]
-    own = [url for url in item.images if not link_fault(url)]
+    own = [url for url in item.images if not link_fault(url, schemes)]
     return stated or own or [each.url for each in library]
 
 

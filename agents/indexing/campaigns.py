@@ -19,9 +19,9 @@ _TOLD: Final = 3
 """Mistakes of one record that are told; the rest is counted."""
 
 
-def warning_of(value: Any, known: KnownItems | None, at_ms: int) -> str:
+def warning_of(value: Any, known: KnownItems | None, at_ms: int, http_assets: bool = False) -> str:
     """What is probably a mistake in a campaign (JSON) that can be read, as of its append time; '' = none."""
-    found = mistakes_of(value, known, at_ms)
+    found = mistakes_of(value, known, at_ms, http_assets)
     rest = len(found) - _TOLD
     more = f", and {rest} more: `shiftcast check` lists all" if rest > 0 else ""
     return ". ".join(map(str, found[:_TOLD])) + more

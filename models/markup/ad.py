@@ -21,6 +21,12 @@ _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 """Controls, halves of surrogates and what is no character: XML cannot carry them."""
 
 
+def click_macro_fault(macro: str) -> str:
+    """Why no ad server fills in `macro`, which markup writes before the landing page; '' when one does, or
+    there is none."""
+    return "" if not macro or CLICK_MACRO.fullmatch(macro) else "is no macro of an ad server"
+
+
 class NotOfferedError(ValueError):
     """This ad cannot be had in this format; the message says why."""
 

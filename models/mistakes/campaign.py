@@ -8,8 +8,8 @@ from typing import Final
 from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
 from models.campaigns import Campaign
 from models.earned.cap_limits import CAP_SCOPES, cap_faults
-from models.link import SECURE_SCHEMES, host_fault, link_fault
-from models.markup.ad import CLICK_MACRO
+from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
+from models.markup.ad import click_macro_fault
 from models.markup.formats import STORED
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
@@ -101,13 +101,14 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
             yield Mistake(
                 f"advertiser.adomain[{at}]", "error", what, 'a host name such as "shop.example"', likely
             )
-    if campaign.logo and (fault := link_fault(campaign.logo, SECURE_SCHEMES)):
+    schemes = LINK_SCHEMES if campaign.http_assets else SECURE_SCHEMES
+    if campaign.logo and (fault := link_fault(campaign.logo, schemes)):
         yield Mistake("logo", "error", fault)
     for at, image in enumerate(campaign.images):
-        if fault := link_fault(image, SECURE_SCHEMES):
+        if fault := link_fault(image, schemes):
             yield Mistake(f"pool.images[{at}]", "error", fault)
     for at, picture in enumerate(campaign.material):
-        if fault := link_fault(picture.url, SECURE_SCHEMES):
+        if fault := link_fault(picture.url, schemes):
             yield Mistake(f"pool.material[{at}].url", "error", fault)
 
 
@@ -115,8 +116,8 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
     """How its creatives leave: known formats, a macro that an ad server fills in, a price that is one."""
     for at, name in enumerate(campaign.render):
         yield from one_of(f"render[{at}]", name, STORED)
-    if campaign.click_macro and not CLICK_MACRO.fullmatch(campaign.click_macro):
-        what = f"is {quoted(campaign.click_macro)}: no creative of it can be had as markup"
+    if fault := click_macro_fault(campaign.click_macro):
+        what = f"is {quoted(campaign.click_macro)}, which {fault}"
         yield Mistake("click.macro", "error", what, "${CLICK_URL}, %%CLICK_URL_UNESC%% or another macro")
     if campaign.cpm is not None:
         if campaign.cpm <= 0:

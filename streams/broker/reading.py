@@ -22,13 +22,14 @@ async def read_records(
 ) -> AsyncIterator[tuple[TopicSpec, ConsumerRecord, Record | None]]:
     """Each with its topic and as it came; None is a tombstone. What is not `wanted` is not decoded. Raises
     RefusedError for a missing topic."""
+    limits = WireLimits.of(settings)
     specs = {spec.name: spec for spec in topics}
     async for raw in read_topics(settings, list(specs), partitions=partitions):
         if not wanted(raw):
             continue
         spec = specs[raw.topic]
         try:
-            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
+            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, limits)
         except Rejected:
             continue
         yield spec, raw, record

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -36,8 +37,11 @@ _TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
 """Fields that cannot be judged while one they are compared with is broken."""
 
 
-def mistakes_of(value: Any, known: KnownItems | None, now_ms: int) -> list[Mistake]:
-    """Of one campaign in JSON; `known` None = items, categories and segments stay unchecked."""
+def mistakes_of(
+    value: Any, known: KnownItems | None, now_ms: int, http_assets: bool = False
+) -> list[Mistake]:
+    """Of one campaign in JSON; `known` None = items, categories and segments stay unchecked. `http_assets`:
+    pictures may be plain http, as SHIFTCAST_HTTP_ASSETS allows."""
     found = list(shape_mistakes(value, Campaign))
     if not isinstance(value, dict):
         return found
@@ -45,9 +49,10 @@ def mistakes_of(value: Any, known: KnownItems | None, now_ms: int) -> list[Mista
     readable = {**_REQUIRED, **{name: each for name, each in value.items() if name not in broken}}
     record = msgspec.convert(readable, Campaign)
     silent = broken | {other for name in broken for other in _TOGETHER.get(name, ())}
-    meant = [*campaign_mistakes(campaign_of(record), known, now_ms), *_outliving(record)]
+    campaign = replace(campaign_of(record), http_assets=http_assets)
+    meant = [*campaign_mistakes(campaign, known, now_ms), *_outliving(record)]
     told = [*found, *(each for each in meant if _top(each.where) not in silent)]
-    refusal = _refusal(value, record)
+    refusal = _refusal(value, record, WireLimits(http_assets=http_assets))
     known_already = refusal is None or any(
         each.severity == "error" and _plain(each.where).startswith(_plain(refusal.where)) for each in told
     )
@@ -59,11 +64,11 @@ def _outliving(record: Campaign) -> Iterator[Mistake]:
         yield Mistake("experiment", "error", what, f"{KEPT_DAYS:g} days or fewer, then another with a new id")
 
 
-def _refusal(value: Mapping[str, Any], record: Campaign) -> Mistake | None:
+def _refusal(value: Mapping[str, Any], record: Campaign, limits: WireLimits) -> Mistake | None:
     """What whoever reads the topic would make it a dead letter for, as far as its readable fields tell."""
     try:
         data = encode(record)
-        decode(CAMPAIGN, data, record.campaign_id.encode(), (), 0, WireLimits())
+        decode(CAMPAIGN, data, record.campaign_id.encode(), (), 0, limits)
         written = len(msgspec.json.encode(value))
     except Rejected as refused:
         if refused.reason is Reason.BAD_KEY:

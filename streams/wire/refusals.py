@@ -16,6 +16,7 @@ import msgspec
 from models.campaigns import Cap
 from models.earned.cap_limits import cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault, tracker_fault
+from models.markup.ad import click_macro_fault
 from streams.records import Campaign, CatalogItem, Record
 
 # C0 and C1 controls, line and paragraph separators, and the characters that turn the reading direction around
@@ -174,6 +175,8 @@ def check_links(record: Record, http_assets: bool) -> None:
         faults += [(f".pool.images[{i}]", link_fault(image, schemes)) for i, image in pool]
         material = enumerate(record.pool.material)
         faults += [(f".pool.material[{i}].url", link_fault(each.url, schemes)) for i, each in material]
+        faults.append((".logo", link_fault(record.logo, schemes) if record.logo else ""))
+        faults.append((".click.macro", click_macro_fault(record.click.macro)))
         faults += [(f".trackers[{i}].url", tracker_fault(each.url)) for i, each in enumerate(record.trackers)]
         faults += [
             (f".click.trackers[{i}]", tracker_fault(each)) for i, each in enumerate(record.click.trackers)

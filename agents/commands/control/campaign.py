@@ -83,7 +83,9 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     known = published.items if catalog is None else _items_of(catalog)
     unchecked = [] if known is not None else [_UNCHECKED + published.lacking.format(broker=settings.broker)]
     now_ms = time.time_ns() // 1_000_000
-    found = [each for one in campaigns for each in findings_of(one, known, now_ms)] + _again(campaigns)
+    found = [
+        each for one in campaigns for each in findings_of(one, known, now_ms, settings.http_assets)
+    ] + _again(campaigns)
     found += [each for one in campaigns for each in trial_findings(one, published.experiments, now_ms)]
     found.sort(key=lambda each: each.line)
     errors = sum(each.mistake.severity == "error" for each in found)
@@ -96,12 +98,14 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def findings_of(one: Located, known: KnownItems | None, now_ms: int) -> list[CampaignFinding]:
-    """All mistakes of one campaign of a file."""
+def findings_of(
+    one: Located, known: KnownItems | None, now_ms: int, http_assets: bool = False
+) -> list[CampaignFinding]:
+    """All mistakes of one campaign of a file; `http_assets` as the settings say."""
     if one.broken:
         return [CampaignFinding(one.line_of(""), "", Mistake("", "error", one.broken))]
     found = [Mistake(path, "error", "stands there twice: the last one counts") for path in one.twice]
-    found += mistakes_of(one.value, known, now_ms)
+    found += mistakes_of(one.value, known, now_ms, http_assets)
     return [CampaignFinding(one.line_of(each.where), _id(one), each) for each in found]
 
 

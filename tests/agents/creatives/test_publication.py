@@ -407,3 +407,18 @@ def test_while_a_classifier_is_set_nothing_is_named_that_it_has_not_seen() -> No
         request(), dataclasses.replace(shown, campaign=judged), [written()], NOW_MS
     )
     assert usual.assets and (made.assets, made.attr) == ([], [publication.TEXT_ONLY])
+
+
+def test_a_macro_a_domain_and_a_plain_http_picture_of_an_earlier_build_do_not_leave() -> None:
+    taken = dataclasses.replace(
+        CAMPAIGN,
+        click_macro="javascript:alert(1)//",
+        adomain=("127.0.0.1.", "shop.example"),
+        images=("http://cdn.example/any.jpg",),
+    )
+    item = dataclasses.replace(BOOT, images=("http://cdn.example/boot.jpg",))
+    made = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=taken, item=item), [written()], NOW_MS
+    )[0]
+    assert (made.link.macro, made.advertiser.adomain, made.assets) == ("", ["shop.example"], [])
+    assert publication.images_of(dataclasses.replace(taken, http_assets=True), item) == [*item.images]

@@ -62,8 +62,8 @@ def test_a_photo_comes_also_after_redirects_between_listed_hosts() -> None:
         ("loop", "redirects"),
         ("broken?to=http://[", "redirects"),
         ("broken?to=https://[::1", "redirects"),
-        ("broken?to=https://cdn.test%E2%84%80.x/", "redirects"),
-        ("broken?to=http://cdn.test:99999999/", "refused_host"),
+        ("broken?to=https://cdn.example%E2%84%80.x/", "redirects"),
+        ("broken?to=http://cdn.example:99999999/", "refused_host"),
         ("broken?to=", "redirects"),
     ],
 )

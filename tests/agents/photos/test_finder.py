@@ -100,7 +100,7 @@ def test_an_address_without_a_photo_rests_and_so_does_a_host_that_does_not_answe
     assert place.find(OTHER).keys() == {OTHER}
 
 
-@pytest.mark.parametrize("url", ["http://[", "https://[::1/a.jpg", "https://cdn.test\u2100.x/"])
+@pytest.mark.parametrize("url", ["http://[", "https://[::1/a.jpg", "https://cdn.example\u2100.x/"])
 def test_what_is_no_address_has_no_photo(url: str, place: Place) -> None:
     place.server.there[url] = FetchError("refused_host", "the address names no valid host")
     assert place.find(url, URL).keys() == {URL}

@@ -24,3 +24,14 @@ def test_an_experiment_that_outlives_its_exposures_is_found(beyond_ms: int, foun
     ]
     assert [each.severity for each in told] == ["error"] * found
     assert all("experiment of 31 days outlives its exposures" in str(each) for each in told)
+
+
+def test_pictures_of_plain_http_are_mistakes_unless_the_settings_take_them() -> None:
+    pictures = {"logo": "http://shop.example/l.png", "pool": {"images": ["http://shop.example/1.jpg"]}}
+    said = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": {"name": "A"}} | pictures
+
+    def errors(http_assets: bool) -> set[str]:
+        found = mistakes_of(said, None, START_MS, http_assets)
+        return {each.where for each in found if each.severity == "error"} & {"logo", "pool.images[0]"}
+
+    assert errors(False) == {"logo", "pool.images[0]"} and not errors(True)

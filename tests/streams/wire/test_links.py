@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec import structs
 
-from streams.records import Advertiser, Campaign, CatalogItem, Pool, Record, SuppliedPicture
+from streams.records import Advertiser, Campaign, CatalogItem, ClickThrough, Pool, Record, SuppliedPicture
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, TopicSpec
 from streams.wire.codecs import WireLimits, decode
@@ -27,6 +28,10 @@ def _campaign(domain: str, *images: str) -> Campaign:
     return Campaign("c1", 1, "active", Advertiser("Shop", [domain]), pool=Pool(images=list(images)))
 
 
+def _clicked(macro: str) -> Campaign:
+    return structs.replace(_campaign("shop.example"), click=ClickThrough(macro=macro))
+
+
 @pytest.mark.parametrize(
     ("spec", "record", "field"),
     [
@@ -36,6 +41,10 @@ def _campaign(domain: str, *images: str) -> Campaign:
         (CATALOG, _item('https://shop.example/"onerror="x'), ".url"),
         (CAMPAIGN, _campaign("shop.example", "//shop.example/1.jpg"), ".pool.images[0]"),
         (CAMPAIGN, _campaign('shop.example/"x'), ".advertiser.adomain"),
+        (CAMPAIGN, structs.replace(_campaign("shop.example"), logo="javascript:alert(1)"), ".logo"),
+        (CAMPAIGN, structs.replace(_campaign("shop.example"), logo="http://shop.example/l.png"), ".logo"),
+        (CAMPAIGN, _clicked("javascript:alert(1)//"), ".click.macro"),
+        (CAMPAIGN, _clicked("https://evil.example/?"), ".click.macro"),
     ],
 )
 def test_a_bad_link_is_refused_by_its_field(spec: TopicSpec, record: Record, field: str) -> None:
@@ -49,6 +58,10 @@ def test_good_links_stand_and_plain_http_images_by_setting_alone() -> None:
     assert _taken(CATALOG, _item("http://shop.example/1", GOOD), b"i1") is not None
     assert _taken(CAMPAIGN, _campaign("shop.example", GOOD), b"c1") is not None
     assert _taken(CATALOG, _item(GOOD, "http://shop.example/1.jpg"), b"i1", http_assets=True) is not None
+    logo = structs.replace(_campaign("shop.example"), logo="http://shop.example/logo.png")
+    assert _taken(CAMPAIGN, logo, b"c1", http_assets=True) is not None
+    for macro in ("", "${CLICK_URL}", "%%CLICK_URL_UNESC%%"):
+        assert _taken(CAMPAIGN, _clicked(macro), b"c1") is not None
 
 
 def test_a_described_picture_without_a_link_that_ads_may_carry_is_refused() -> None:
