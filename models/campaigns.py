@@ -23,8 +23,20 @@ APPROVED: Final = 3
 USABLE_AUDITS: Final = frozenset({2, APPROVED})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+FOREIGN_PLACEHOLDER: Final = re.compile(
+    r"(?<![\w%])%{1,2}[^\W\d]\w*%{1,2}|(?<!\w)\$\{?[^\W\d]\w*\}?|(?<![\w%])%(?:\d+\$)?[sdif@](?!\w)"
+    r"|%\([^\W\d]\w*\)[sdf]"
+)
+"""As other systems write them, "%title%", "$title", "%s": nobody fills them in. "$20" and "50%" are none."""
 PLACEHOLDERS: Final = ("title", "noun", "brand", "price")
 """What a template may leave to the row."""
+
+
+def unknown_placeholders(text: str) -> tuple[str, ...]:
+    """What stands in `text` for something that nobody fills in, each once, as it is written."""
+    own = (each.group() for each in PLACEHOLDER.finditer(text) if each[1] not in PLACEHOLDERS)
+    foreign = (each.group() for each in FOREIGN_PLACEHOLDER.finditer(text))
+    return tuple(dict.fromkeys((*foreign, *own)))
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,8 @@ class Template:
 
     @property
     def unknown_placeholders(self) -> tuple[str, ...]:
-        """Placeholders that stand for nothing a row has."""
-        named = PLACEHOLDER.findall(f"{self.headline} {self.description} {self.cta}")
-        return tuple(dict.fromkeys(each for each in named if each not in PLACEHOLDERS))
+        """Placeholders that stand for nothing a row has, as they are written."""
+        return unknown_placeholders(f"{self.headline} {self.description} {self.cta}")
 
     @property
     def usable(self) -> bool:

@@ -16,6 +16,10 @@ IMPRESSION: Final = 2
 VIEWABLE: Final = 3
 VIEWABLE_VIDEO: Final = 5
 """AdCOM event types; viewable as the MRC has it: half of a picture for a second, of a clip for two."""
+EVENT_TYPES: Final = (LOADED, IMPRESSION, VIEWABLE, 4, VIEWABLE_VIDEO)
+METHODS: Final = (1, 2)
+FIRST_OF_VENDORS: Final = 500
+"""What AdCOM numbers itself; from here on a vendor does."""
 PLAYED: Final = {501: "start", 502: "firstQuartile", 503: "midpoint", 504: "thirdQuartile", 505: "complete"}
 """Vendor event types of creatives: how far a clip was played, named as in VAST."""
 REACTIONS: Final = {511: "like", 512: "hide", 513: "report"}

@@ -11,12 +11,13 @@ from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
 from models.markup.ad import click_macro_fault
 from models.markup.formats import STORED
+from models.markup.tracking import EVENT_TYPES, FIRST_OF_VENDORS, METHODS
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
 from models.mistakes.layouts import layout_mistakes
 from models.mistakes.locales import locale_mistakes, targeting_mistakes
-from models.mistakes.mistake import Mistake, one_of, quoted
+from models.mistakes.mistake import Mistake, listed, one_of, quoted
 from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
@@ -116,6 +117,11 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
     """How its creatives leave: known formats, a macro that an ad server fills in, a price that is one."""
     for at, name in enumerate(campaign.render):
         yield from one_of(f"render[{at}]", name, STORED)
+    for at, tracker in enumerate(campaign.trackers):
+        for field, code, known in (("type", tracker.type, EVENT_TYPES), ("method", tracker.method, METHODS)):
+            if code not in known and code < FIRST_OF_VENDORS:
+                allowed = f"{listed(map(str, known))}, or a vendor's from {FIRST_OF_VENDORS}"
+                yield Mistake(f"trackers[{at}].{field}", "error", f"is {code}: AdCOM has no such", allowed)
     if fault := click_macro_fault(campaign.click_macro):
         what = f"is {quoted(campaign.click_macro)}, which {fault}"
         yield Mistake("click.macro", "error", what, "${CLICK_URL}, %%CLICK_URL_UNESC%% or another macro")

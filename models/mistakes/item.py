@@ -17,7 +17,9 @@ def item_mistakes(
         what = f"is {quoted(availability)}: the item counts as available"
         yield Mistake("availability", "warning", what, "in_stock, out_of_stock, preorder, backorder")
     if not item.title:
-        yield Mistake("title", "error", "holds no letter that can be shown")
+        yield Mistake(
+            "title", "error", "holds no letter that can be shown, or lost one (U+FFFD): it is not shown"
+        )
     if not item.noun:
         yield Mistake("noun", "warning", "is not given, and the end of cat names no word of the title")
     if price is None and salesprice is None:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.brief.brief import LIMITS, limits_of
-from models.campaigns import PLACEHOLDERS, USABLE_AUDITS, Campaign, Template, allows
+from models.campaigns import (
+    FOREIGN_PLACEHOLDER,
+    PLACEHOLDERS,
+    USABLE_AUDITS,
+    Campaign,
+    Template,
+    allows,
+    unknown_placeholders,
+)
 from models.mistakes.known import is_locale
 from models.mistakes.locales import locale_mistakes
 from models.mistakes.mistake import Mistake, listed, nearest, one_of, quoted, twice
@@ -69,11 +77,13 @@ def _text(where: str, text: str, limit: int) -> Iterator[Mistake]:
     if not text.strip():
         yield Mistake(where, "error", "is empty")
     known = {"{" + name + "}" for name in PLACEHOLDERS}
-    for match in _BRACED.finditer(text):
-        if match.group() not in known:
-            meant = nearest(match.group(1).strip("{}"), PLACEHOLDERS)
+    braced = [match.group() for match in _BRACED.finditer(text)]
+    foreign = [match.group() for match in FOREIGN_PLACEHOLDER.finditer(_BRACED.sub("", text))]
+    for found in (*braced, *foreign):
+        if found not in known:
+            meant = nearest(found.strip("{}[]<>%$ "), PLACEHOLDERS)
             meant = quoted("{" + meant.strip('"') + "}") if meant else ""
-            yield Mistake(where, "error", f"holds {quoted(match.group())}", listed(sorted(known)), meant)
+            yield Mistake(where, "error", f"holds {quoted(found)}", listed(sorted(known)), meant)
     rest = _WHOLE.sub("", _BRACED.sub("", text))
     if "{" in rest or "}" in rest:
         yield Mistake(where, "error", "holds a brace without its partner", listed(sorted(known)))
@@ -122,6 +132,8 @@ def _terms(campaign: Campaign) -> Iterator[Mistake]:
                 yield Mistake(f"templates[{place}].{name}", "error", what)
     narrowest = min((limits_of(slot).cta for slot in campaign.slots), default=limits_of("").cta)
     for at, call in enumerate(campaign.ctas):
+        for found in unknown_placeholders(call):
+            yield Mistake(f"pool.ctas[{at}]", "error", f"holds {quoted(found)}, which nobody fills in")
         if shown_width(call) > narrowest:
             what = f"is {shown_width(call)} wide: too long for a slot of the campaign"
             yield Mistake(f"pool.ctas[{at}]", "warning", what, f"at most {narrowest}")

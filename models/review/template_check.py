@@ -52,9 +52,9 @@ def _check(template: Template, campaign: Campaign) -> Iterator[TemplateFinding]:
         status = f"{template.audit} ({AUDITS.get(template.audit, 'unknown')})"
         yield finding("audit", NOT_APPROVED, status, "2 or 3, once a person has approved it")
     for name in template.unknown_placeholders:
-        field = next(each for each in COPY_FIELDS if f"{{{name}}}" in getattr(template, each))
+        field = next(each for each in COPY_FIELDS if name in getattr(template, each))
         known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-        yield finding(field, UNKNOWN_PLACEHOLDER, f"{{{name}}}", known)
+        yield finding(field, UNKNOWN_PLACEHOLDER, name, known)
     brief, wording = _brief(template, campaign), [getattr(template, each) for each in COPY_FIELDS]
     headline, description, cta = (" ".join(PLACEHOLDER.sub(" ", text).split()) for text in wording)
     bare = Copy(headline, description, cta)

@@ -25,18 +25,42 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _WORD = regex.compile("[\\p{L}\\p{M}\u200c\u200d]+")
+LOST: Final = "\ufffd"
+"""Stands where a letter could not be read."""
 _AS_ENTITIES_MAY_NEST: Final = 3
+_MOST_MISREADINGS: Final = 2
 _SHORTEST_SHOUT: Final = 2
 
 
 def feed_text(text: str) -> str:
     """`text` without markup and what cannot be seen, entities as the signs they stand for, one line, in
-    normal form C. No letter changes and no capital: a brand writes itself as it likes."""
+    normal form C; what was read in a wrong encoding is read again. No other letter changes and no capital: a
+    brand writes itself as it likes."""
     for _ in range(_AS_ENTITIES_MAY_NEST):
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    for _ in range(_MOST_MISREADINGS):
+        text = _reread(text)
     text = without_stray_joiners(_UNSEEN.sub("", _TAG.sub(" ", _without_hidden(text))))
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
+
+
+def _reread(text: str) -> str:
+    """UTF-8 that was read as Windows' Latin letters, read as what it is: "BÃ¼cher" -> "Bücher". Other text
+    has hardly ever bytes that are UTF-8, and stays."""
+    if text.isascii():
+        return text
+    try:
+        return b"".join(map(_byte, text)).decode()
+    except UnicodeError:
+        return text
+
+
+def _byte(char: str) -> bytes:
+    try:
+        return char.encode("cp1252")
+    except UnicodeEncodeError:
+        return char.encode("latin-1")  # the five bytes that Windows leaves out
 
 
 def _without_hidden(text: str) -> str:

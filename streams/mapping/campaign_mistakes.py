@@ -50,7 +50,7 @@ def mistakes_of(
     record = msgspec.convert(readable, Campaign)
     silent = broken | {other for name in broken for other in _TOGETHER.get(name, ())}
     campaign = replace(campaign_of(record), http_assets=http_assets)
-    meant = [*campaign_mistakes(campaign, known, now_ms), *_outliving(record)]
+    meant = [*campaign_mistakes(campaign, known, now_ms), *_outliving(record), *_unread(record)]
     told = [*found, *(each for each in meant if _top(each.where) not in silent)]
     refusal = _refusal(value, record, WireLimits(http_assets=http_assets))
     known_already = refusal is None or any(
@@ -62,6 +62,18 @@ def mistakes_of(
 def _outliving(record: Campaign) -> Iterator[Mistake]:
     if record.experiment is not None and (what := outlives_exposures(record.experiment)):
         yield Mistake("experiment", "error", what, f"{KEPT_DAYS:g} days or fewer, then another with a new id")
+
+
+def _unread(record: Campaign) -> Iterator[Mistake]:
+    """Fields of the record that promise what nobody does."""
+    if record.blocked.attr:
+        what = "is not obeyed: every creative has 12 (text only) or 21 (static visual), a clip besides"
+        yield Mistake("blocked.attr", "warning", what, "blocked.cat; an exchange blocks attributes by battr")
+    if record.budget is not None and record.budget > 0:
+        what = "is only told: no creative stops or slows down when it is spent"
+        yield Mistake("budget", "warning", what, "flight.end, cap or a budget of the ad server")
+    if record.labels:
+        yield Mistake("labels", "warning", "is not read: no creative, metric or report says it")
 
 
 def _refusal(value: Mapping[str, Any], record: Campaign, limits: WireLimits) -> Mistake | None:

@@ -8,8 +8,19 @@ import pytest
 
 from models.item import Item
 from models.mistakes.item import item_mistakes
+from streams.mapping.catalog_items import item_of
+from streams.records import CatalogItem
 
 SHOE = Item("i1", "Trail Shoe", "u", "shoe")
+
+
+@pytest.mark.parametrize("title", ["Sch\ufffdne Lampe", "Caf&#0; Mug", "\ufffd"])
+def test_a_title_that_lost_a_letter_is_told_and_not_shown(title: str) -> None:
+    text = "A lamp. A gl\ufffdss shade. Of brass."
+    item = item_of(CatalogItem("i1", title, "https://shop.example/1", noun="Lampe", text=text))
+    assert (item.title, item.noun, item.text) == ("", "Lampe", "A lamp. Of brass.")
+    told = {each.where: str(each) for each in item_mistakes(item, None, None, None, "in_stock")}
+    assert "lost one (U+FFFD)" in told["title"]
 
 
 def found(**said: Any) -> list[str]:

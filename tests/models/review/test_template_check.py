@@ -53,3 +53,25 @@ def test_wording_a_person_approved_and_facts_of_the_brief_pass() -> None:
     assert found(replace(GOOD, description="The best {noun}. Free returns within 30 days.")) == []
     assert ("description", "EU_REFERENCE_PRICE") in found(replace(GOOD, description="Was $30."), geo=("DEU",))
     assert "EU_REFERENCE_PRICE" not in {code for _, code in found(replace(GOOD, description="Was $30."))}
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("Find %title%", "%title%"),
+        ("Find %%TITLE%%", "%%TITLE%%"),
+        ("Find $title", "$title"),
+        ("Find ${title}", "${title}"),
+        ("%s for you", "%s"),
+        ("For you: %1$s.", "%1$s"),
+        ("For %(name)s", "%(name)s"),
+        ("{thing}", "{thing}"),
+        ("From $20, 50% off, 20 %.", ""),
+        ("{title} at {price}, US$ 5, Ke$ha", ""),
+        ("100% cotton, 5%-10% less", ""),
+    ],
+)
+def test_placeholders_of_other_systems_go_out_in_no_template(text: str, unknown: str) -> None:
+    template = Template("t", "native", "en", text, "A lamp.", "Shop now", audit=3)
+    assert template.unknown_placeholders == ((unknown,) if unknown else ())
+    assert template.usable is not bool(unknown)

@@ -101,3 +101,21 @@ def test_what_never_ends_is_looked_for_once(opened: str, monkeypatch: pytest.Mon
     monkeypatch.setattr("models.text.feed_text._SHOWS", {opened.strip(" >"): Counted()})
     feed_text(opened * 1_000)
     assert len(searched) == 1
+
+
+@pytest.mark.parametrize(
+    ("misread", "meant"),
+    [
+        ("BÃ¼cherregal Eiche", "Bücherregal Eiche"),
+        ("CafÃ© Mug â€“ 2 pcs", "Café Mug – 2 pcs"),
+        ("PÅ‚aszcz mÄ™ski", "Płaszcz męski"),
+        ("åŽ¨æˆ¿", "厨房"),
+        ("BÃƒÂ¼cher", "Bücher"),
+        ("Ã\xa0 la carte", "à la carte"),
+        ("Café Müller ÅÄÖ São Ça", "Café Müller ÅÄÖ São Ça"),
+        ("MAÇÃ ® ÃO", "MAÇÃ ® ÃO"),
+        ("Płaszcz 厨房 Ø 5 m²", "Płaszcz 厨房 Ø 5 m²"),
+    ],
+)
+def test_what_was_read_in_a_wrong_encoding_is_read_again(misread: str, meant: str) -> None:
+    assert feed_text(misread) == meant

@@ -35,3 +35,22 @@ def test_pictures_of_plain_http_are_mistakes_unless_the_settings_take_them() -> 
         return {each.where for each in found if each.severity == "error"} & {"logo", "pool.images[0]"}
 
     assert errors(False) == {"logo", "pool.images[0]"} and not errors(True)
+
+
+def test_what_a_campaign_says_and_nobody_does_is_told() -> None:
+    said = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": {"name": "A"}}
+    unread = {"blocked": {"attr": [1, 6]}, "budget": 100, "labels": {"team": "north"}}
+    trackers = [{"type": 9, "method": 3, "url": "https://t.example/p"}]
+    vendors = [{"type": 501, "method": 1, "url": "https://t.example/p"}]
+
+    def told(value: object) -> dict[str, str]:
+        return {each.where: each.severity for each in mistakes_of(value, None, START_MS)}
+
+    silent = told(said | {"trackers": vendors})
+    assert told(said | unread | {"trackers": trackers}).items() - silent.items() == {
+        ("blocked.attr", "warning"),
+        ("budget", "warning"),
+        ("labels", "warning"),
+        ("trackers[0].type", "error"),
+        ("trackers[0].method", "error"),
+    }
