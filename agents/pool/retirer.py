@@ -1,5 +1,5 @@
 """Takes entries out of the pool whose row, campaign, rule packs or model are no longer those they were
-written for, and those that are over."""
+written for, and those that are over; marks as rejected those whose words were denied in a creative."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from agents.creatives.reference import GeneratorReference
 from agents.pool.ahead.wanting import owner_key
 from agents.pool.basis import Bases, mark_of
 from agents.pool.view import Kept, Offered, PoolView
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
-from streams.mapping.copies import copy_retired
+from streams.mapping.copies import copy_output, copy_retired
 from streams.metrics.pool import POOL_RETIRED
+from streams.records.copies import REJECTED
 from streams.tasks.turns import take_turns
 from streams.topics import COPY
 from streams.wire.output import Output
@@ -32,6 +35,8 @@ AT_ONCE: Final = 500
 CHANGED: Final = "changed"
 EXPIRED: Final = "expired"
 GONE: Final = "gone"
+BY_REVIEW: Final = "review"
+"""Who rejected copy whose creative was denied."""
 
 
 class Retirer:
@@ -73,7 +78,12 @@ class Retirer:
         catalog, now_ms = self._reference.artifacts.catalog, int(self._clock_ms())
         if catalog is None:
             return
-        judged_by = (id(catalog), self._reference.decisions, self._model())
+        judged_by = (
+            id(catalog),
+            self._reference.decisions,
+            self._reference.revocations.changes,
+            self._model(),
+        )
         age_ms = now_ms - self._passed_ms
         fresh = self._view.changes != self._changes
         if judged_by == self._judged_by and 0 <= age_ms < (PASS_MS if fresh else EXPIRY_MS):
@@ -89,6 +99,7 @@ class Retirer:
                 for key, why in self._over(offered, entries, catalog, now_ms):
                     retired[why] += 1
                     due.append(key)
+                await self._reject(entries, now_ms)
             if len(due) >= AT_ONCE:
                 await self._retire(due, now_ms)
                 due = []
@@ -115,6 +126,23 @@ class Retirer:
             elif each.expires_ms <= now_ms:
                 found.append((key, EXPIRED))
         return found
+
+    async def _reject(self, entries: Mapping[str, Kept], now_ms: int) -> None:
+        """Nobody serves them: `CopyPool` reads revocations. The entry says so, and its place is filled
+        anew."""
+        revocations = self._reference.revocations
+        rejected = {}
+        for key, each in entries.items():
+            said = revocations.get("copy", each.copy_id)
+            if said is not None and said.lasting and each.status != REJECTED and each.text is not None:
+                entry = each.entry()
+                rejected[key] = msgspec.structs.replace(
+                    entry, status=REJECTED, by=said.by or BY_REVIEW, decided=now_ms
+                )
+        if rejected:
+            await self._send([copy_output(each, now_ms) for each in rejected.values()])
+        for key, entry in rejected.items():
+            self._view.take(key, entry)
 
     async def _retire(self, keys: Sequence[str], now_ms: int) -> None:
         if not keys:

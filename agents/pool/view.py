@@ -35,6 +35,7 @@ class Kept(NamedTuple):
     mark: int
     expires_ms: int
     headline: int
+    copy_id: str
     text: bytes | None
 
     def entry(self) -> r.CopyEntry:
@@ -130,5 +131,6 @@ def _kept(entry: r.CopyEntry) -> Kept:
         mark_of(entry.basis, entry.status),
         entry.expires,
         headline_hash(entry.copy.headline),
+        entry.copy_id,
         encode(entry),
     )

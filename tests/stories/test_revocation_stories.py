@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents.profiles.made.revoked import REVOKED
-from streams.topics import CREATIVE
+from streams import records as r
+from streams.topics import CREATIVE, REVOCATION
 from tests.agents.catalogue import reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, MemoryLane, users_of_lane
 from tests.agents.traffic import consent, creative
@@ -148,6 +150,37 @@ def test_copy_that_was_published_again_goes_with_the_creative_that_had_it_first(
     story.revoke("creative", AA, lasting=True)
     story.lane.sweep_out(NOW_MS + 75 * HOUR)
     assert story.withdrawn()[before:] == [BB]
+
+
+COPY = "cp_00000000000000c1"
+
+
+def rejected(story: Story) -> list[tuple[str, str, bool]]:
+    """What the lane says of copies."""
+    sent = story.lane.sent(REVOCATION.name)
+    records = [msgspec.json.decode(each.value or b"", type=r.Revocation) for each in sent]
+    return [(each.id, each.reason, each.lasting) for each in records if each.kind == "copy"]
+
+
+def test_copy_of_the_pool_goes_with_a_denied_creative_of_it() -> None:
+    story = with_creative(copy_id=COPY)
+    story.revoke("creative", AA, lasting=True)
+    story.lane.sweep_out(NOW_MS)
+    assert rejected(story) == [(COPY, "said", True)]
+    again = MemoryLane(story.reference, SETTINGS)
+    for records in story.log.records.values():
+        again.apply(records)
+    story.revoke("copy", COPY, NOW_MS + 1)
+    again.sweep_out(NOW_MS)
+    assert not again.sent(REVOCATION.name), "a person has approved it since"
+
+
+def test_copy_stays_where_something_else_of_its_creative_was_revoked() -> None:
+    story = with_creative(copy_id=COPY)
+    story.revoke("creative", AA)
+    story.revoke("item", "item1", lasting=True)
+    story.lane.sweep_out(NOW_MS)
+    assert story.withdrawn() == [AA] and rejected(story) == []
 
 
 def test_many_go_in_parts_and_all_of_them() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from models.choice.served import suppressed_codes, top_codes
 from streams.topics import BEHAVIOR, REQUEST
 from tests.agents.catalogue import catalog_of_nouns
@@ -130,6 +132,43 @@ def test_what_is_to_be_avoided_is_withdrawn_at_once_and_stays_hidden_until_it_is
     states(story, 1, "prefer", at + MINUTE_MS, text="tents")
     assert top_interest(story, at) == "tents"
     assert not suppressed_codes(story.lane.row("p", USER), at)
+
+
+SHOES, MORE_SHOES, TENTS = (f"cr_00000000000000b{n}" for n in range(3))
+
+
+@pytest.mark.parametrize("said", ["hide", "report"])
+@pytest.mark.parametrize(
+    ("named", "gone"),
+    [
+        ({"creative_id": SHOES}, [SHOES, MORE_SHOES]),
+        ({"creative_id": TENTS, "item_id": "tents9"}, [TENTS]),
+        ({"creative_id": "cr_00000000000000ff", "item_id": "shoes5"}, [SHOES, MORE_SHOES]),
+        ({"creative_id": "cr_00000000000000ff"}, []),
+        ({"text": "tents"}, [TENTS]),
+    ],
+    ids=["shoes", "tents", "a shared one of shoes", "a foreign one", "words"],
+)
+def test_what_is_hidden_is_withdrawn_at_once_with_what_is_like_it(
+    said: str, named: dict[str, Any], gone: list[str]
+) -> None:
+    story = Story()
+    story.consent()
+    own = ((SHOES, "native", "shoes1"), (MORE_SHOES, "text", "shoes2"), (TENTS, "social_1x1", "tents1"))
+    for id, slot, item in own:
+        story.creative(id, slot=slot, item_id=item, request_id="rq_0000000000000001")
+    behaves(story, 1, "feedback", feedback=said, **named)
+    assert story.withdrawn() == gone
+    behaves(story, 2, "feedback", feedback=said, **named)
+    assert story.withdrawn() == gone, "once"
+
+
+def test_a_hide_that_comes_twice_or_without_consent_withdraws_nothing() -> None:
+    story = Story()
+    story.creative(SHOES)
+    denied = story.withdrawn()
+    behaves(story, 1, "feedback", feedback="hide", creative_id=SHOES)
+    assert story.withdrawn() == denied == [SHOES], "it was never shown"
 
 
 def test_a_preference_without_the_purpose_changes_nothing_and_an_erasure_removes_it() -> None:

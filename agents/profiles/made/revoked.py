@@ -1,4 +1,5 @@
 """Creatives that were revoked: found among all rows of a lane, in rounds of bounded parts, and withdrawn.
+Copy of the pool goes with a creative of it that a person denied: the lane alone knows which it was.
 
 A round that began after a revocation was heard finds every creative that it touches: those that arrive
 meanwhile are judged as they arrive. A new owner of the lane begins with a round.
@@ -15,7 +16,8 @@ import msgspec
 from agents.profiles.made.creatives import REVOKED_CAUSE, withdraw
 from agents.profiles.rows import portfolio
 from agents.profiles.work import Users, Work, load_users
-from models.revocations import Revocations
+from models.revocations import Revocation, Revocations
+from streams.mapping.revocations import revocation_output
 from streams.wire.view import View
 
 ROWS: Final = 1_000
@@ -76,6 +78,18 @@ def _is_touched(payload: bytes, revocations: Revocations) -> bool:
 def _withdraw_revoked(view: View, users: Users, user: int, revocations: Revocations) -> None:
     """Live ones go from ad servers; all leave the row, so that the next round passes it by."""
     held = portfolio.read_portfolio(view, users.keys[user])
+    for each in held.held:
+        _reject_copy(view, each, revocations)
     withdraw(view, users, user, held, lambda each: revocations.why(each.made_of()) is not None, REVOKED_CAUSE)
     held.held = [each for each in held.held if revocations.why(each.made_of()) is None]
     portfolio.write(view, users.keys[user], held)
+
+
+def _reject_copy(view: View, held: portfolio.Held, revocations: Revocations) -> None:
+    """State that copy must not be shown whose creative was denied, unless a newer word on it stands."""
+    denied, said = revocations.get("creative", held.creative_id), revocations.get("copy", held.copy_id)
+    if not held.copy_id or denied is None or not denied.lasting:
+        return
+    if said is None or said.since_ms < denied.since_ms:
+        rejected = Revocation("copy", held.copy_id, denied.reason, view.now_ms, lasting=True)
+        view.send(revocation_output(rejected, view.now_ms))

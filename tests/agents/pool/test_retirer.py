@@ -13,8 +13,10 @@ from agents.pool.retirer import PASS_MS, Retirer
 from agents.pool.view import PoolView
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.revocations import Revocation
+from streams import records as r
 from streams.mapping.copies import key_of_copy
-from streams.records.copies import APPROVED
+from streams.records.copies import APPROVED, REJECTED
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
 from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
@@ -110,3 +112,17 @@ def test_a_clock_that_is_set_back_keeps_no_stale_entry() -> None:
     place.view.take(key_of_copy(stale), stale)
     place.now_ms -= 3_600_000
     assert place.turn() == [key_of_copy(stale)]
+
+
+def test_copy_that_was_denied_in_a_creative_is_marked_as_rejected_once() -> None:
+    denied, other = entries()
+    place = Place(view(denied, other))
+    assert place.turn() == []
+    place.reference.heed(Revocation("copy", denied.copy_id, "denied", NOW_MS, lasting=True))
+    asyncio.run(place.retirer.turn())
+    asyncio.run(place.retirer.turn())
+    [told] = [msgspec.json.decode(each.value or b"", type=r.CopyEntry) for each in place.sent]
+    assert (told.copy_id, told.status, told.by) == (denied.copy_id, REJECTED, "review")
+    kept = place.view.of((denied.campaign_id, denied.item_id))
+    statuses = {each.copy_id: each.status for each in kept.values()}
+    assert statuses == {denied.copy_id: REJECTED, other.copy_id: "judged"}
