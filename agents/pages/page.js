@@ -109,15 +109,17 @@ function row(why) {
 }
 
 const percent = (value, digits = 1) => (value === null ? "–" : `${(value * 100).toFixed(digits)}%`);
+const measures = { ctr: "clicks", cvr: "conversions", revenue_per_user: "revenue" };
 function armRows(trial) {
   return trial.arms.map((arm, at) => {
     const line = make("tr"), control = at === 0;
     const state = trial.mismatch ? `${trial.status}, arms out of proportion: not to be believed` : trial.status;
-    const lift = control ? "control" : arm.lift === null ? "too few users" : `${percent(arm.lift)} (${percent(arm.lift_lo)} to ${percent(arm.lift_hi)})`;
+    const lifts = Object.entries(arm.lifts).filter(([, [lift]]) => lift !== null).map(([name, [lift, lo, hi]]) => `${measures[name] ?? name} ${percent(lift)} (${percent(lo)} to ${percent(hi)})`);
     line.append(
       make("td", "", control ? `${trial.id} (${state})` : ""), make("td", "", control ? trial.campaign_id : ""),
       make("td", "", `${arm.arm}, ${percent(arm.share)}${arm.holdout ? ", holdout" : ""}`),
-      make("td", "", arm.users === null ? "–" : number.format(arm.users)), make("td", "", percent(arm.ctr)), make("td", "", lift));
+      make("td", "", arm.users === null ? "–" : number.format(arm.users)), make("td", "", percent(arm.ctr)), make("td", "", percent(arm.cvr)),
+      make("td", "", arm.revenue ?? "–"), make("td", "", control ? "control" : lifts.join("; ") || "too few users"));
     return line;
   });
 }

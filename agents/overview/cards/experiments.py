@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from models.money import EXPONENTS, currency_index
 from models.trial.sample_ratio import MISMATCH_P
 from streams import records as r
 from streams.topics import TopicSpec
@@ -48,17 +49,24 @@ def _shown(record: r.ExperimentRecord) -> dict[str, Any]:
 
 
 def _arm(arm: r.ExperimentArm, result: r.ExperimentResult | None) -> dict[str, Any]:
-    """Users and click rate of an arm, and its lift over the control with the interval."""
+    """Users and rates of an arm, and its lifts over the control with their intervals."""
     figures = next((each for each in result.arms if each.arm == arm.id), None) if result else None
-    effects = result.effects if result else []
-    effect = next((each for each in effects if (each.arm, each.metric) == (arm.id, "ctr")), None)
+    effects = [each for each in result.effects if each.arm == arm.id] if result else []
     return {
         "arm": arm.id,
         "share": arm.share,
         "holdout": arm.treatment.holdout,
         "users": figures.users if figures else None,
         "ctr": figures.ctr if figures else None,
-        "lift": effect.lift if effect else None,
-        "lift_lo": effect.lift_lo if effect else None,
-        "lift_hi": effect.lift_hi if effect else None,
+        "cvr": figures.cvr if figures else None,
+        "revenue": _revenue(figures, result.currency) if figures and result else None,
+        "lifts": {each.metric: [each.lift, each.lift_lo, each.lift_hi] for each in effects},
     }
+
+
+def _revenue(figures: r.ArmResult, currency: str | None) -> str | None:
+    """Per user, in words; None where nothing was earned by anybody."""
+    if currency is None or figures.revenue_per_user is None:
+        return None
+    places = EXPONENTS[currency_index(currency)]
+    return f"{figures.revenue_per_user / 10**places:,.{places + 2}f} {currency}"

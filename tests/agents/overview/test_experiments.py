@@ -24,8 +24,9 @@ def test_the_newest_are_shown_with_their_arms_and_the_lift_of_each() -> None:
     assert (first["id"], first["looked_ms"], first["arms"][0]["users"]) == ("later", None, None)
     assert (second["id"], second["status"], second["mismatch"]) == ("spring-holdout", "finished", False)
     control, holdout, _ = second["arms"]
-    assert (control["users"], control["ctr"], control["lift"]) == (14010, 0.0523, None)
-    assert (holdout["holdout"], holdout["lift"], holdout["lift_lo"]) == (True, -0.0765, -0.131)
+    assert (control["users"], control["ctr"], control["lifts"]) == (14010, 0.0523, {})
+    assert (control["cvr"], control["revenue"]) == (0.076, "0.8922 EUR")
+    assert (holdout["holdout"], holdout["lifts"]) == (True, {"ctr": [-0.0765, -0.131, -0.018]})
     board.on_record(EXPERIMENT, "later", None, (), 0)
     assert [each["id"] for each in board.public()] == ["spring-holdout"]
 
