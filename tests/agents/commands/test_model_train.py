@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from agents.exposure_log.training_rows import TrainingRows
 from agents.model_commands import refresh as model_refresh
 from agents.model_commands import train as model_train
 from models.copywriter.registry import Registry
@@ -18,10 +19,11 @@ from models.corpus.made_up import make_up
 from models.evaluation import briefs
 from models.evaluation.briefs import own_briefs
 from models.export.verify import ParityError
-from models.preference.log import LoggedCopy
+from models.preference.log import LoggedCopy, read_log
 from models.recipes import builtin, refreshing
 from models.training import publish, topics
 from models.training.scratch import Sizes
+from streams.loud_end import RefusedError
 
 
 def log_file(folder: Path, contexts: int) -> Path:
@@ -191,3 +193,33 @@ def test_a_refreshed_model_that_is_worse_stays_out_and_the_reason_is_said(
     assert not list((tmp_path / "registry").glob("*")) or not list(
         (tmp_path / "registry").glob("*/*/manifest.json")
     )
+
+
+def test_a_refresh_comes_again_from_the_topic_and_a_round_that_fails_is_waited_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = read_log(log_file(tmp_path, 3).read_bytes().splitlines(), "log.jsonl")
+    rounds, waited, taught = iter(range(9)), list[float](), list[int]()
+
+    async def read(_settings: object) -> TrainingRows:
+        if next(rounds) == 0:
+            raise RefusedError("the topic is not there")
+        return TrainingRows({each.creative_id: each for each in logged})
+
+    def refreshed(_what: object, rows: Sequence[LoggedCopy], *_rest: object) -> dict[str, object]:
+        taught.append(len(rows))
+        return {"worse": ["distinct_2 0.7 -> 0.5"]}
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setenv("SHIFTCAST_MODEL_DIR", str(tmp_path / "registry"))
+    monkeypatch.setattr(model_refresh, "read_training_rows", read)
+    monkeypatch.setattr(refreshing, "refresh", refreshed)
+    monkeypatch.setattr("agents.model_commands.refresh.time.sleep", sleep)
+    code, _, err = run(model_refresh.command, ["--every", 0.5, "--briefs", 2, "--offline"])
+    assert code == 1 and waited == [1_800.0] * 3
+    assert taught == [6, 6]
+    assert "no new model this time: the topic is not there" in err and err.count("stays unpublished") == 2

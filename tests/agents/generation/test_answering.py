@@ -14,14 +14,21 @@ from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
 from models.copywriter.generate import CANDIDATES, Draft
+from streams.metrics.generation import EXEMPT_HEADLINES
 from tests.agents.creatives.generation_fixtures import BOOT, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
 
 PAST = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
 
 
+def exempt(kind: str) -> float:
+    """Headlines that were not held against those of before."""
+    return float(EXEMPT_HEADLINES.labels(kind)._value.get())
+
+
 def test_a_request_becomes_a_creative_then_its_end_and_only_then_an_answer() -> None:
     bench = Bench(StubCopywriter(0))
+    before = [exempt(kind) for kind in ("reused", "template")]
 
     async def story() -> None:
         await bench.submit(bench.job(1))
@@ -32,6 +39,9 @@ def test_a_request_becomes_a_creative_then_its_end_and_only_then_an_answer() -> 
     assert bench.broker.topics() == ["ads.creative.v1", "ads.generation.v1"]
     assert bench.broker.statuses() == ["model"]
     assert bench.answered == ["rq_0000000000000001"]
+    assert [exempt(kind) for kind in ("reused", "template")] == before, (
+        "what a model wrote is held to the rule"
+    )
 
 
 def test_requests_that_wait_together_share_one_call_and_slots_their_request() -> None:
@@ -307,6 +317,7 @@ def test_where_no_model_may_write_the_template_answers_at_once_and_says_so() -> 
     gate = Gate()
     bench = Bench(gate)
     bench.plans.writing = False
+    before = exempt("template")
 
     async def story() -> None:
         await bench.submit(bench.job(1))
@@ -315,11 +326,13 @@ def test_where_no_model_may_write_the_template_answers_at_once_and_says_so() -> 
     drive(bench, story)
     (ending,) = bench.broker.endings().values()
     assert (ending.status, gate.sizes) == ("template", []) and "SWITCHED" in ending.review
+    assert exempt("template") == before + 1
 
 
 def test_a_returning_interest_gets_its_old_copy_without_a_call() -> None:
     gate = Gate()
     bench = Bench(gate, Plans(lambda: plan(past=PAST)))
+    before, templates = exempt("reused"), exempt("template")
 
     async def story() -> None:
         await bench.submit(bench.job(1))
@@ -327,6 +340,7 @@ def test_a_returning_interest_gets_its_old_copy_without_a_call() -> None:
 
     drive(bench, story)
     assert (bench.broker.statuses(), gate.sizes) == (["reused"], [])
+    assert (exempt("reused"), exempt("template")) == (before + 1, templates)
 
 
 def test_old_copy_that_review_now_refuses_is_written_anew() -> None:

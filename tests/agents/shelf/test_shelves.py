@@ -24,6 +24,7 @@ from streams import topics
 from streams.artifacts.catalog_version import records_of
 from streams.mapping.campaigns import campaign_of
 from streams.metrics.creatives import BLANK_DEFAULTS, REFUSED_SEGMENTS
+from streams.metrics.generation import EXEMPT_HEADLINES
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -167,7 +168,10 @@ def names(outputs: Sequence[Output]) -> list[tuple[str, bool]]:
 def test_a_campaign_goes_on_the_shelf_once_stays_and_leaves_when_it_is_paused() -> None:
     shelf = Shelf()
     shelf.take(topics.CAMPAIGN, "c1", campaign())
+    exempt = EXEMPT_HEADLINES.labels("shared")._value.get
+    before = exempt()
     first = shelf.turn()
+    assert exempt() == before + sum(output.topic == topics.CREATIVE.name for output in first)
     assert b"d|c1|native" in [output.key for output in first]
     assert all(
         output.value is not None and output.partition == partition(output.key or b"", 4) for output in first
