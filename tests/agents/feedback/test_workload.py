@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from math import sqrt
 from typing import Any
 
 import msgspec
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 
 from agents.feedback.cells import Cell
-from agents.feedback.metric import SHOWN
 from agents.feedback.reference import FeedbackReference
 from agents.feedback.suppression import ToldThresholds
 from agents.feedback.workload import FeedbackWorkload, window_of
@@ -26,7 +24,8 @@ from streams.topics import ARM, CAMPAIGN, CREATIVE_METRIC, DEAD, OUTCOME
 from streams.wire.output import Output, one_by_one
 from streams.wire.view import RecordBatch
 from tests.agents.catalogue import campaign
-from tests.agents.feedback.outcome_log import ANY, COUNTS, DAY_MS, batch_totals, history
+from tests.agents.feedback.batch_metrics import check_metric
+from tests.agents.feedback.outcome_log import ANY, DAY_MS, batch_totals, history
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed
 from tests.streams.lane.dict_store import DictStore, LaneOfOne
 
@@ -99,14 +98,6 @@ def run(log: list[Consumed], seed: int, kills: int = 0, k: int = 0, goal: str = 
     return worker
 
 
-def wilson_by_hand(clicks: int, shown: int) -> tuple[float, float]:
-    z = 1.959963984540054
-    p = clicks / shown
-    middle = (p + z * z / 2 / shown) / (1 + z * z / shown)
-    spread = z * sqrt(p * (1 - p) / shown + z * z / 4 / shown / shown) / (1 + z * z / shown)
-    return middle - spread, middle + spread
-
-
 @pytest.mark.parametrize(("seed", "kills"), [(1, 0), (2, 10), (3, 10)])
 def test_the_last_value_of_every_key_equals_the_batch(seed: int, kills: int) -> None:
     log = history(seed)
@@ -115,56 +106,17 @@ def test_the_last_value_of_every_key_equals_the_batch(seed: int, kills: int) -> 
     assert len(expected) > 100
     assert found.keys() == {Cell(*place).key for place in expected}
     for place, sums in expected.items():
-        metric = found[Cell(*place).key]
-        where = (metric.campaign_id, metric.template_id, metric.arm, metric.slot, metric.segment)
-        assert (*where, metric.window_s, metric.window) == place
-        assert {name: getattr(metric.counts, name) for name in COUNTS} == {
-            name: sums[name] for name in COUNTS
-        }
-        assert metric.counts.users == sums["users"]
-        assert metric.money.revenue_minor.get("EUR", 0) == sums["value:EUR"]
-        assert metric.money.roas == (
-            {"EUR": pytest.approx(sums["value:EUR"] / sums["cost:EUR"], abs=1e-6)} if sums["cost:EUR"] else {}
-        )
-        assert metric.generation.by_status == ({"model": sums["model"]} if sums["model"] else {})
-        assert (metric.generation.cpu_ms or 0) == sums["cpu_us"] / 1_000
-        shown, clicks = sums["impressions"], sums["clicks"]
-        if sums["starts"]:
-            low, high = wilson_by_hand(sums["completions"], sums["starts"])
-            assert metric.rates.vcr == pytest.approx(sums["completions"] / sums["starts"], abs=1e-6)
-            assert (metric.rates.vcr_lo, metric.rates.vcr_hi) == pytest.approx((low, high), abs=2e-6)
-        else:
-            assert metric.rates.vcr is None
-        if shown:
-            low, high = wilson_by_hand(clicks, shown)
-            assert metric.rates.ctr == pytest.approx(clicks / shown, abs=1e-6)
-            assert metric.rates.ctr_lo == pytest.approx(low, abs=2e-6)
-            assert metric.rates.ctr_hi == pytest.approx(high, abs=2e-6)
-            by_showing = [
-                sums[f"clicked:{n}"] / sums[f"shown:{n}"] if sums[f"shown:{n}"] else None for n in range(8)
-            ]
-            assert metric.rates.ctr_by_showing == [
-                None if share is None else pytest.approx(share, abs=1e-6) for share in by_showing
-            ]
-        else:
-            assert metric.rates.ctr is None
+        check_metric(place, sums, found[Cell(*place).key])
 
 
 def test_with_k_cells_of_fewer_users_say_nothing_but_that() -> None:
     log = history(5)
     found = run(log, 5, k=50).last(CREATIVE_METRIC.name, r.CreativeMetric)
     expected = batch_totals(log)
-    suppressed = {
-        Cell(*place).key
-        for place, sums in expected.items()
-        if any(sums[name] for name in SHOWN) and sums["users"] < 50
-    }
+    for place, sums in expected.items():
+        check_metric(place, sums, found[Cell(*place).key], k=50)
+    suppressed = {key for key, metric in found.items() if metric.suppressed}
     assert suppressed and suppressed < found.keys()
-    for key, metric in found.items():
-        assert metric.k == 50 and metric.suppressed == (key in suppressed)
-        if metric.suppressed:
-            assert metric.counts == r.MetricCounts() and metric.money == r.MetricMoney()
-            assert metric.rates == r.MetricRates() and metric.quality == r.MetricQuality()
 
 
 def test_a_k_that_is_raised_later_takes_back_what_was_told_of_few_users() -> None:
