@@ -20,12 +20,11 @@ from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
 from agents.profiles.rows.triggers import add_totals
 from agents.profiles.thresholds import thresholds_of
-from agents.profiles.withdrawals import tell_withdrawals
+from agents.profiles.withdrawals import before_statements, tell_withdrawals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
 from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, EventKind, Status
-from models.event.taken_back import held_purposes
 from models.inputs.counts import inputs_of
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
@@ -83,7 +82,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events["user"] = index[which]
     _ignore_own_nulls(events, intake)
     deltas = []
-    held, newest_s = held_purposes(users.consent, work.default_purposes), users.exposures["newest_s"].copy()
+    before = before_statements(users, events, work.default_purposes)
     clock_s = _advance_clock(batch.topic, events, view, work)
     requested = TriggerTotals()
     start = 0
@@ -116,7 +115,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
             consent_lost(view, users, int(events["user"][stop - 1]), work)
         _measure(learnt, joins.tally)
         start = stop
-    tell_withdrawals(view, users, events, batch, held, newest_s)
+    tell_withdrawals(view, users, events, batch, before)
     tell_renumbered(view, users, work)
     tell_partners(view, users, batch.records[-1].timestamp, work)
     users.mark(view)
