@@ -38,7 +38,7 @@ class Exposure(Record):
     hour: Code | None = None  # this, weekday and device: of the impression, at the user's place
     weekday: Code | None = None
     device: Code | None = None
-    country: Name | None = None  # of the request
+    country: Name | None = None  # of the request, as is `interest`: a shared creative has neither
     showing: Annotated[int, Meta(ge=1)] = (
         1  # the how-manieth of this creative to this user; 8 = eighth or later
     )
