@@ -55,8 +55,8 @@ class Person:
 class Crowd:
     """An endless stream of events; the same for the same seed and clock."""
 
-    def __init__(self, seed: int, mixed: int = 3_000, active: int = 120) -> None:
-        self.rng = random.Random(seed)
+    def __init__(self, seed: int, mixed: int = 3_000, active: int = 120, twice: float = 0.03) -> None:
+        self.rng, self.twice = random.Random(seed), twice
         self.mixed, self.most_active = mixed, active
         self._items: dict[str, list[str]] = {}
         for item in small_catalogue().items:
@@ -73,9 +73,9 @@ class Crowd:
                 yield CONSENT, f"m{n}", body(f"m{n}", now_ms - BEGUN_MS, explicit=ALL_PURPOSES)
 
     def events(self, n: int, now_ms: int) -> Iterator[Made]:
-        """The next `n` events; one in thirty is sent twice."""
+        """The next `n` events; a share of `twice` is sent twice."""
         for _ in range(n):
-            if self._recent and self.rng.random() < 0.03:
+            if self._recent and self.rng.random() < self.twice:
                 yield self.rng.choice(self._recent)
                 continue
             made = self._event(self._person(now_ms))
