@@ -154,7 +154,7 @@ def _planned(
     if not isinstance(match, Match):
         return Refusal(match.value)
     number = number_of(request.request_id)
-    treatment = treatment_at(match.campaign, request.user, request.cause.ts)
+    treatment = treatment_at(match.campaign, request.user, query.now_ms)
     if treatment.holdout:
         return Refusal("holdout")
     campaign = treated(match.campaign, treatment)

@@ -25,7 +25,7 @@ def returning(
         each
         for each in request.regime
         if revocations.why(_made_of_past(each)) is None
-        and not _in_trial(matcher.campaigns.get(each.campaign_id), request.cause.ts)
+        and not _in_trial(matcher.campaigns.get(each.campaign_id), query.now_ms)
     ]
     for first in kept:
         slots = matcher.still_eligible(query, first.campaign_id, first.item_id)

@@ -79,13 +79,13 @@ class ProfileWorkload:
     def sweep(self, view: View, now_ms: int) -> bool:
         work, revoking = self._work(view), self._revoking[view.lane]
         if revoking.under_way:
-            return _measured(revoking.go_on(view, work), view.lane)
+            return _measured(revoking.go_on(view, work, now_ms), view.lane)
         if not work.ledger.sums:
             outcomes.publish_outcomes(
                 view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
             )
         more = sweep(view, now_ms, self._cursors[view.lane], work)
-        return _measured(revoking.begin(work), view.lane) or more
+        return _measured(revoking.begin(work, now_ms), view.lane) or more
 
     def _work(self, view: View) -> Work:
         return Work(

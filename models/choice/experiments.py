@@ -9,7 +9,9 @@ from typing import Final
 
 from xxhash import xxh3_64_intdigest
 
+from models.brief.brief import STYLES
 from models.campaigns import Campaign, Experiment, ExperimentArm, Treatment
+from models.choice.selection import style_of
 
 AS_THE_CAMPAIGN_SAYS: Final = Treatment()
 
@@ -21,13 +23,6 @@ def arm_of(experiment: Experiment, user: str) -> str | None:
     return None if arm is None else arm.id
 
 
-def arm_at(campaign: Campaign, user: str, at_ms: int) -> tuple[str, str] | None:
-    """(experiment, arm) of a user in the campaign's experiment, if one runs at that time."""
-    experiment = campaign.experiment
-    arm = None if experiment is None or not experiment.running(at_ms) else arm_of(experiment, user)
-    return None if experiment is None or arm is None else (experiment.id, arm)
-
-
 def treatment_at(campaign: Campaign, user: str, at_ms: int) -> Treatment:
     """What the user gets of the campaign at that time."""
     experiment = campaign.experiment
@@ -35,6 +30,22 @@ def treatment_at(campaign: Campaign, user: str, at_ms: int) -> Treatment:
         return AS_THE_CAMPAIGN_SAYS
     arm = _drawn_arm(experiment, user)
     return AS_THE_CAMPAIGN_SAYS if arm is None else arm.treatment
+
+
+def is_outside(treatment: Treatment, template_id: str, arm: str, personal: bool) -> bool:
+    """Whether users with a treatment are not to see a creative: one of their own in a holdout, one of a style
+    or template that is not theirs. `arm`: style and template, as drawn."""
+    if treatment.holdout:
+        return personal
+    style = style_of(arm)
+    other_style = bool(treatment.styles) and style in STYLES and style not in treatment.styles
+    return other_style or (bool(treatment.template_ids) and template_id not in treatment.template_ids)
+
+
+def narrows(experiment: Experiment) -> bool:
+    """Whether users of an arm are not to see all of the campaign's creatives."""
+    treatments = (arm.treatment for arm in experiment.arms)
+    return any(each.holdout or each.styles or each.template_ids for each in treatments)
 
 
 def threshold_in(experiment: Experiment, user: str) -> float | None:

@@ -11,7 +11,7 @@ import pytest
 from agents.profiles.made.revoked import REVOKED
 from streams import records as r
 from streams.topics import CREATIVE, REVOCATION
-from tests.agents.catalogue import reference_of
+from tests.agents.catalogue import campaign, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, MemoryLane, users_of_lane
 from tests.agents.traffic import consent, creative
 from tests.stories.profile_story import CAPPED, SETTINGS, USER, Story, requests_of
@@ -216,3 +216,41 @@ def test_a_new_owner_finishes_what_the_one_before_began() -> None:
     heir = story.lane.crashed(reference, SETTINGS)
     heir.sweep_out(NOW_MS)
     assert len(heir.sent(CREATIVE.name)) == 20
+
+
+def in_trial(**treatment: Any) -> Story:
+    """A user whose arm of an experiment, which begins in an hour, is treated so."""
+    arms = [r.ExperimentArm("all", 1.0, r.Treatment(**treatment))]
+    trial = r.Experiment("e1", "salt", arms, NOW_MS + HOUR, NOW_MS + 2 * HOUR)
+    story = Story(campaign(experiment=trial))
+    story.consent()
+    return story
+
+
+DRAWN = {"arm": "scene.t1", "propensity": 0.5, "policy_version": "p1"}
+
+
+@pytest.mark.parametrize(
+    ("treatment", "goes"),
+    [
+        ({"holdout": True}, True),
+        ({"templates": ["t2"]}, True),
+        ({"templates": ["t1"]}, False),
+        ({"styles": ["direct"]}, True),
+        ({"styles": ["scene"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_creative_that_an_arm_does_not_get_goes_when_its_experiment_begins(
+    treatment: dict[str, Any], goes: bool
+) -> None:
+    story = in_trial(**treatment)
+    story.creative(AA, experiment=DRAWN)
+    story.lane.flush()
+    story.lane.sweep_out(NOW_MS)
+    assert story.withdrawn() == []
+    story.lane.sweep_out(NOW_MS + HOUR)
+    assert story.withdrawn() == [AA] * goes
+    story.creative(BB, experiment=DRAWN, ts=NOW_MS + HOUR)
+    assert story.withdrawn() == [AA, BB] * goes, "also one that comes late"
+    assert story.lane.sweep_out(NOW_MS + HOUR) == 1, "nothing began: no round"

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.profiles.intake import take
 from agents.profiles.made.makings import count_creative
+from agents.profiles.made.trials import EXPERIMENT_CAUSE, is_of_another_arm, names_of
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.link import heard_of
 from agents.profiles.rows.made import note_made, note_pictured, segment_asked
@@ -93,6 +94,8 @@ def _published(
     held = portfolio.read_portfolio(view, users.keys[user])
     if work.revocations.why(portfolio.made_of_creative(held, creative)) is not None:
         why = REVOKED_CAUSE
+    elif not why and is_of_another_arm(users.keys[user], names_of(creative), record.timestamp, work):
+        why = EXPERIMENT_CAUSE
     if portfolio.regime_of(held, creative.request_id or NONE) is None:
         REDECIDED.inc()
     key = (record.key or b"").decode()

@@ -220,9 +220,9 @@ def test_a_campaign_narrows_what_is_drawn_and_nothing_else_ever_is() -> None:
     assert len(arms) > 6, "without the field all are drawn"
 
 
-def in_trial(treatment: Treatment, **snapshot: object) -> RequestPlanner:
+def in_trial(treatment: Treatment, start_ms: int = 0, **snapshot: object) -> RequestPlanner:
     """Every user is in one arm with this treatment."""
-    trial = Experiment("e1", "salt", (ExperimentArm("all", 1.0, treatment),), 0, 2 * NOW_MS)
+    trial = Experiment("e1", "salt", (ExperimentArm("all", 1.0, treatment),), start_ms, 2 * NOW_MS)
     return planner(dataclasses.replace(BOOTS, experiment=trial), **snapshot)
 
 
@@ -230,8 +230,11 @@ def test_a_holdout_gets_no_creative_of_its_own_and_says_so() -> None:
     asked = request(vector=vector(0))
     assert in_trial(Treatment(holdout=True)).plan(asked, NOW_MS) == Refusal("holdout")
     assert isinstance(in_trial(Treatment()).plan(asked, NOW_MS), CreativePlan)
-    after = msgspec.structs.replace(asked, cause=msgspec.structs.replace(asked.cause, ts=2 * NOW_MS))
-    assert isinstance(in_trial(Treatment(holdout=True)).plan(after, NOW_MS), CreativePlan)
+    late = msgspec.structs.replace(asked, cause=msgspec.structs.replace(asked.cause, ts=0))
+    begun = in_trial(Treatment(holdout=True), start_ms=NOW_MS)
+    assert begun.plan(late, NOW_MS) == Refusal("holdout"), "caused before the start, shown after it"
+    assert isinstance(begun.plan(asked, NOW_MS - 1), CreativePlan)
+    assert isinstance(in_trial(Treatment(holdout=True)).plan(asked, 2 * NOW_MS), CreativePlan)
 
 
 def test_a_treatment_narrows_the_styles_of_its_arm() -> None:

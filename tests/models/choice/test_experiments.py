@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from models.campaigns import Campaign, Experiment, ExperimentArm, Treatment
-from models.choice.experiments import AS_THE_CAMPAIGN_SAYS, arm_at, arm_of, treated, treatment_at
+from models.choice.experiments import AS_THE_CAMPAIGN_SAYS, arm_of, is_outside, treated, treatment_at
 
 USERS = [f"u{n}" for n in range(4_000)]
 
@@ -40,18 +40,29 @@ def test_a_treatment_is_given_to_the_users_of_its_arm_while_the_experiment_runs(
     for user in USERS[:200]:
         arm = arm_of(TRIAL, user)
         assert treatment_at(CAMPAIGN, user, 150) == (HELD_OUT if arm == "none" else AS_THE_CAMPAIGN_SAYS)
-        assert arm_at(CAMPAIGN, user, 150) == (None if arm is None else ("e", arm))
         for outside in (99, 200):
             assert treatment_at(CAMPAIGN, user, outside) == AS_THE_CAMPAIGN_SAYS
-            assert arm_at(CAMPAIGN, user, outside) is None
     without = replace(CAMPAIGN, experiment=None)
-    assert arm_at(without, "u1", 150) is None
     assert treatment_at(without, "u1", 150) == AS_THE_CAMPAIGN_SAYS
 
 
-def test_a_user_stays_in_the_arm_whatever_else_of_the_campaign_changes() -> None:
-    later = replace(CAMPAIGN, version=9, status="paused", styles=())
-    assert [arm_at(CAMPAIGN, user, 101) for user in USERS] == [arm_at(later, user, 199) for user in USERS]
+@pytest.mark.parametrize(
+    ("treatment", "template_id", "arm", "own", "shared"),
+    [
+        (Treatment(holdout=True), "t1", "scene.t1", True, False),
+        (Treatment(template_ids=("t1",)), "t1", "scene.t1", False, False),
+        (Treatment(template_ids=("t2",)), "t1", "scene.t1", True, True),
+        (Treatment(styles=("scene",)), "t1", "scene.t1", False, False),
+        (Treatment(styles=("direct",)), "t1", "scene.t1", True, True),
+        (Treatment(styles=("direct",)), "t1", "template.t1", False, False),
+        (Treatment(policy="uniform"), "t1", "scene.t1", False, False),
+    ],
+)
+def test_what_an_arm_is_not_to_see(
+    treatment: Treatment, template_id: str, arm: str, own: bool, shared: bool
+) -> None:
+    assert is_outside(treatment, template_id, arm, personal=True) is own
+    assert is_outside(treatment, template_id, arm, personal=False) is shared
 
 
 def test_a_treatment_narrows_what_is_drawn_and_says_nothing_of_the_rest() -> None:
