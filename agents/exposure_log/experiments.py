@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,11 +51,12 @@ class KnownExperiments:
         else:
             held[key] = record
 
-    def copywriters_left(self, ending: str) -> set[str]:
-        """What wrote for arms of an experiment that ends and writes for no other."""
-        mine = copywriters_of(self.records[ending]) if ending in self.records else set()
-        others = (each for each in self.records.values() if each.experiment_id != ending)
-        return mine.difference(*(copywriters_of(each) for each in others if each.status == RUNNING))
+    def copywriters_left(self, ending: Collection[str], now_ms: int) -> set[str]:
+        """What wrote for arms of experiments that end and writes for no other."""
+        ended = (each for id, each in self.records.items() if id in ending)
+        mine = set[str]().union(*map(copywriters_of, ended))
+        others = (each for id, each in self.records.items() if id not in ending and each.status == RUNNING)
+        return mine.difference(*(copywriters_of(each) for each in others if now_ms < each.experiment.end))
 
     def named(self, experiment_id: str) -> r.ExperimentRecord:
         """Raises RefusedError when there is none."""
@@ -91,24 +92,28 @@ class KnownExperiments:
         stopped = msgspec.structs.replace(began.experiment, end=end)
         return msgspec.structs.replace(began, experiment=stopped, status=FINISHED, by=by, result=result)
 
-    def to_record(self, looked: Sequence[r.ExperimentRecord]) -> list[r.ExperimentRecord]:
+    def to_record(self, looked: Sequence[r.ExperimentRecord], settled_ms: int) -> list[r.ExperimentRecord]:
         """What newer looks add to the records as they stand now; a look that sees fewer users than the one
-        before came after retention had removed exposures, and adds nothing."""
-        pairs = ((self.records.get(each.experiment_id), each.result) for each in looked)
-        return [
-            msgspec.structs.replace(now, result=result)
-            for now, result in pairs
-            if now is not None and result is not None and _users(result) >= _users(now.result)
-        ]
+        before came after retention had removed exposures, and its figures are not taken. `settled_ms`: what
+        was shown by then is settled: an experiment that ended before is finished."""
+        found = []
+        for each in looked:
+            now = self.records.get(each.experiment_id)
+            if now is None:
+                continue
+            newer = _users(each.result) >= _users(now.result)
+            after = msgspec.structs.replace(
+                now,
+                result=each.result if newer else now.result,
+                status=FINISHED if now.experiment.end <= settled_ms else now.status,
+            )
+            if newer or after != now:
+                found.append(after)
+        return found
 
 
 def _users(result: r.ExperimentResult | None) -> int:
     return 0 if result is None else sum(each.users for each in result.arms)
-
-
-def is_open(record: r.ExperimentRecord, click_window_s: int, now_ms: int) -> bool:
-    """Whether exposures of an experiment may still settle: it runs, or ended within a click window."""
-    return record.status == RUNNING and now_ms < record.experiment.end + click_window_s * 1_000
 
 
 def copywriters_of(record: r.ExperimentRecord) -> set[str]:

@@ -8,7 +8,7 @@ from streams.records.campaigns import CampaignId, Experiment
 
 class ArmResult(Record):
     """One arm: users who entered, what they did, its metrics (money in minor units); None = nothing to divide
-    by."""
+    by. `outside`: impressions of creatives that are not the arm's, among all."""
 
     arm: Id
     users: Count
@@ -19,6 +19,7 @@ class ArmResult(Record):
     ctr: float | None = None
     cvr: float | None = None
     revenue_per_user: float | None = None
+    outside: Count = 0
 
 
 class ArmEffect(Record):

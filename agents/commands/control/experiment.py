@@ -24,7 +24,6 @@ from agents.exposure_log.experiments import (
     KnownExperiments,
     arm_of_text,
     copywriters_of,
-    is_open,
     known_experiments,
     publish_experiment,
     with_thresholds,
@@ -33,7 +32,7 @@ from agents.exposure_log.trials import read_trials, result_of
 from models.campaigns import PLANNED_USERS
 from models.trial.sample_ratio import MISMATCH_P
 from streams import records as r
-from streams.mapping.experiments import RUNNING
+from streams.mapping.experiments import FINISHED, RUNNING
 from streams.settings import Settings
 
 _DAY_MS: Final = 86_400_000
@@ -87,6 +86,12 @@ def start(
     else:
         shares = ", ".join(f"{arm.id} {arm.share:.0%}" for arm in drawn)
         click.echo(f"experiment {name} runs on {campaign}: {shares}; look: shiftcast experiment show {name}")
+        for each in drawn:
+            if each.treatment.templates or each.treatment.styles:
+                click.echo(
+                    f"arm {each.id}: users without a creative of their own are shown what everyone sees, and "
+                    "count: it measures what offering the arm does; the look says how often that was"
+                )
 
 
 async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) -> r.ExperimentRecord:
@@ -108,7 +113,7 @@ async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) 
     "--record",
     is_flag=True,
     help="Keep what is shown on ads.experiment.v1, where the page reads it; without NAME of every experiment "
-    "that runs, as a schedule does.",
+    "that runs, as a schedule does; one whose last clicks are in is finished then.",
 )
 @json_option()
 def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -> None:
@@ -121,8 +126,7 @@ def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -
     if name is None and not record:
         _list(known, as_json)
         return
-    now_ms = time.time_ns() // 1_000_000
-    running = [each for each in known.records.values() if is_open(each, settings.attribution_click_s, now_ms)]
+    running = [each for each in known.records.values() if each.status == RUNNING]
     began = running if name is None else [known.named(name)]
     looked = asyncio.run(_look(settings, began, files, record)) if began else []
     if name is not None:
@@ -144,8 +148,12 @@ async def _look(
     ]
     if record:
         known = await known_experiments(settings)  # it may have been stopped while its exposures were read
-        for each in known.to_record(looked):
+        settled_ms = now_ms - int((settings.attribution_click_s + settings.settle_late_s) * 1_000)
+        recorded = known.to_record(looked, settled_ms)
+        for each in recorded:
             await publish_experiment(settings, each, now_ms)
+        over = {each.experiment_id for each in recorded if each.status == FINISHED}
+        await end_for_arms(settings, sorted(known.copywriters_left(over, now_ms)), now_ms)
     return looked
 
 
@@ -175,7 +183,7 @@ async def _stop(settings: Settings, name: str, files: Sequence[Path], by: str) -
     result = result_of(found, now_ms)
     record = known.end(name, result, by, now_ms)
     await publish_experiment(settings, record, now_ms)
-    await end_for_arms(settings, sorted(known.copywriters_left(name)), now_ms)
+    await end_for_arms(settings, sorted(known.copywriters_left({name}, now_ms)), now_ms)
     return record
 
 
@@ -220,6 +228,7 @@ def _arms_table(record: r.ExperimentRecord, result: r.ExperimentResult) -> Table
         "arm",
         "users",
         "impressions",
+        "of others",
         "clicks",
         "CTR",
         "CVR",
@@ -227,7 +236,7 @@ def _arms_table(record: r.ExperimentRecord, result: r.ExperimentResult) -> Table
     ):
         table.add_column(column, justify="left" if column == "arm" else "right")
     for each in result.arms:
-        counts = (f"{count:,}" for count in (each.users, each.impressions, each.clicks))
+        counts = (f"{count:,}" for count in (each.users, each.impressions, each.outside, each.clicks))
         rates = (_share(each.ctr), _share(each.cvr), _number(each.revenue_per_user))
         table.add_row(each.arm, *counts, *rates)
     return table

@@ -70,7 +70,7 @@ def found(**groups: float) -> TrialFindings:
     rng = np.random.default_rng(3)
     totals = {arm: draw_group(rng, 3_000, lift=lift) for arm, lift in groups.items()}
     shares = [(DEFAULTS, HELD_OUT_SHARE), (PERSONAL, 1 - HELD_OUT_SHARE)]
-    return TrialFindings(report_trial(shares, totals, 6_000), 0, None)
+    return TrialFindings(report_trial(shares, totals, 6_000), 0, None, {})
 
 
 def test_the_lift_has_its_interval_and_the_truth_beside_it() -> None:

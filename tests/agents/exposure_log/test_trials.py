@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.exposure_log.experiments import KnownExperiments, arm_of_text, is_open
+from agents.exposure_log.experiments import KnownExperiments, arm_of_text
 from agents.exposure_log.trials import judge_trial, result_of
 from streams import records as r
 from streams.loud_end import RefusedError
@@ -51,17 +51,43 @@ def test_a_look_never_undoes_a_stop_nor_forgets_users_that_were_seen() -> None:
     seen = result_of(judge_trial(BEGAN, [exposure(n, f"u{n}", "usual") for n in range(9)]), 5)
     looked = msgspec.structs.replace(BEGAN, result=seen)
     stopped = msgspec.structs.replace(BEGAN, status="finished", by="ann")
-    [told] = known(stopped).to_record([looked])
+    [told] = known(stopped).to_record([looked], END - 1)
     assert (told.status, told.by, told.result) == ("finished", "ann", seen)
     emptied = msgspec.structs.replace(BEGAN, result=result_of(judge_trial(BEGAN, []), 9))
-    assert known(looked).to_record([emptied]) == []
-    assert known().to_record([looked]) == []
+    assert known(looked).to_record([emptied], END - 1) == []
+    assert known().to_record([looked], END - 1) == []
+    [over] = known(looked).to_record([emptied], END)
+    assert (over.status, over.result) == ("finished", seen), "it ends with the figures that it had"
 
 
-def test_an_experiment_is_looked_at_until_its_last_clicks_are_in() -> None:
-    assert is_open(BEGAN, 60, END + 59_999)
-    assert not is_open(BEGAN, 60, END + 60_000)
-    assert not is_open(msgspec.structs.replace(BEGAN, status="finished"), 60, START)
+def test_an_experiment_is_finished_by_the_look_that_has_its_last_clicks() -> None:
+    looked = msgspec.structs.replace(
+        BEGAN, result=result_of(judge_trial(BEGAN, [exposure(1, "u1", "usual")]), 5)
+    )
+    assert [each.status for each in known(BEGAN).to_record([looked], END - 1)] == ["running"]
+    assert [each.status for each in known(BEGAN).to_record([looked], END)] == ["finished"]
+
+
+def test_impressions_of_what_is_not_the_arms_are_told() -> None:
+    arms = [
+        r.ExperimentArm("usual", 0.4),
+        r.ExperimentArm("a", 0.3, r.Treatment(templates=["t1"])),
+        r.ExperimentArm("none", 0.3, r.Treatment(holdout=True)),
+    ]
+    began = msgspec.structs.replace(BEGAN, experiment=msgspec.structs.replace(TRIAL, arms=arms))
+    log = [
+        exposure(1, "u1", "a"),
+        exposure(2, "u1", "a", template_id="t2"),
+        exposure(3, "u2", "none"),
+        exposure(4, "u2", "none", request_id="rq_1"),
+        exposure(5, "u3", "usual", template_id="t2", request_id="rq_1"),
+    ]
+    found = result_of(judge_trial(began, log), 5)
+    assert {each.arm: (each.impressions, each.outside) for each in found.arms} == {
+        "usual": (1, 0),
+        "a": (2, 1),
+        "none": (2, 1),
+    }
 
 
 def known(*records: r.ExperimentRecord) -> KnownExperiments:
@@ -154,5 +180,7 @@ def test_what_wrote_for_arms_ends_with_the_last_experiment_that_it_wrote_for() -
     state = known(
         by("e1", "running", "acme/2", "acme/3"), by("e2", "running", "acme/3"), by("e3", "finished", "acme/2")
     )
-    assert state.copywriters_left("e1") == {"acme/2"}
-    assert state.copywriters_left("e2") == set()
+    assert state.copywriters_left({"e1"}, START) == {"acme/2"}
+    assert state.copywriters_left({"e2"}, START) == set()
+    assert state.copywriters_left({"e1", "e2"}, START) == {"acme/2", "acme/3"}
+    assert state.copywriters_left({"e2"}, END) == {"acme/3"}, "one that is over holds nothing back"
