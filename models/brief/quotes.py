@@ -13,6 +13,7 @@ from models.rules.telling_words import keys_of
 from models.text.graphemes import shown_width
 from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS, is_unspaced
+from models.text.steering import steers
 
 MOST_QUOTES: Final = 3
 QUOTE_WIDTH: Final = 90
@@ -106,7 +107,10 @@ def telling_words(text: str) -> Iterator[str]:
 
 
 def may_be_said(passage: str, markets: tuple[str, ...], language: str) -> bool:
-    """Whether a passage is plain text to which no rule of the markets objects."""
+    """Whether a passage is plain text of the thing, in the brief's language, to which no rule of the markets
+    objects."""
+    if steers(passage, language):
+        return False
     folded = fold_text(passage)
     keys = keys_of(folded)
     return clean(passage, len(passage) * 2) == passage and not any(
