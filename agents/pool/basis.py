@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import fields
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from xxhash import xxh3_64_hexdigest
@@ -19,6 +20,8 @@ from streams import records as r
 from streams.records.copies import APPROVED
 from streams.wire.ids import hash64
 
+_WORDS: Final = ("models.rules", "models.attributes", "models.judge", "models.text", "models.text.said")
+_CHECKS: Final = "models.judge.checks"
 _NO_ITEM: Final = Item("", "", "", "")
 _NO_CAMPAIGN: Final = Campaign("", 0, "", "")
 
@@ -60,16 +63,21 @@ def _digest(brief: Brief) -> str:
 
 @lru_cache(maxsize=1)
 def rules_digest() -> str:
-    """Of the rule packs, the words for attributes, and of what review and the judge have learnt, as this
-    program has them."""
-    packs = [
+    """Of what decides about copy besides its brief, as this program has it."""
+    return xxh3_64_hexdigest(b"".join(each.read_bytes() for each in deciding_files()))
+
+
+def deciding_files() -> list[Traversable]:
+    """The rule packs, the words for attributes, of the judge and for what steers, the judge's checks, and
+    what review and the judge have learnt."""
+    rooms = [(room, ".toml") for room in _WORDS]
+    named = [
         entry
-        for room in ("models.rules", "models.attributes")
+        for room, ending in (*rooms, (_CHECKS, ".py"))
         for entry in sorted(files(room).iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
+        if entry.name.endswith(ending)
     ]
-    learnt = [files(room) / WEIGHTS_FILE for room in ("models.meaning", "models.judge")]
-    return xxh3_64_hexdigest(b"".join(each.read_bytes() for each in (*packs, *learnt)))
+    return [*named, *(files(room) / WEIGHTS_FILE for room in ("models.meaning", "models.judge"))]
 
 
 def mark_of(basis: r.CopyBasis, status: str) -> int:

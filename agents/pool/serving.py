@@ -17,6 +17,8 @@ from models.campaigns import speaks
 from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
+from models.judge.checks.moment import moment
+from models.judge.said import draft_of
 from models.review.judging import accepted, review
 from models.revocations import Revocations
 from models.text.variety import Pairs
@@ -147,7 +149,10 @@ class CopyPool:
         return REFUSED
 
     def _accepted(self, line: SlotPlan, copy: Copy) -> tuple[str, ...] | None:
-        """What review found and let pass; None where it refuses."""
+        """What review found and let pass; None where it refuses, or where the copy, which was written for
+        nobody, names another moment than the reader's."""
+        if any(moment(draft_of(line.brief, copy))):
+            return None
         findings = review(copy, line.brief, self._rules_of(line.brief.markets))
         return tuple(dict.fromkeys(each.code for each in findings)) if accepted(findings) else None
 

@@ -55,6 +55,7 @@ _OWNED: Final = {
     "part": re.compile(
         r"(?:(?<!\w)(?:with|has|have|having|plus|includes?|including|its|features?|brings|carries|wears|gets|add"
         r"|mit|hat|haben|samt|inklusive|inkl|gehört|kommt)(?!\w)|[配附带有含送用])[^.,;:!?。，；：！？]{0,32}$"
+        r"|(?<!\w)(?:two|three|four|five|six|zwei|drei|vier|\d+) (?:[^\W\d_]+ )?$"
     ),
     "taste": re.compile(
         r"(?:(?<!\w)(?:notes?|tastes?|tasting|hints?|flavou?rs?|aroma|scent|scented|smells?|duft|duftet|schmeckt"

@@ -16,12 +16,13 @@ _EMPTY: Final[dict[str, str]] = {}
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """One language. `moments`: words -> the quarters of a day they may mean; `now`: phrases that speak of
-    today, likewise; `weekdays`: words -> the day."""
+    today, likewise; `dates`: phrases for a day or season -> its names; `weekdays`: words -> the day."""
 
     open_ends: frozenset[str]
     common: frozenset[str]
     moments: dict[str, frozenset[str]]
     now: dict[str, frozenset[str]]
+    dates: dict[str, frozenset[str]]
     weekdays: dict[str, frozenset[str]]
 
 
@@ -46,6 +47,7 @@ def lexicon_of(locale: str) -> Lexicon | None:
         common=_words(known["common"]),
         moments=_by_word(known["moments"]),
         now=_by_word(known["now"]),
+        dates=_by_word(known["dates"]),
         weekdays=_by_word(known["weekdays"]),
     )
 

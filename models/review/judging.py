@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from models.brief.brief import Brief, Copy, limits_of, scene_limit
 from models.brief.facts import UNSPACED_LANGUAGES, is_name
 from models.review.about import topic_of
-from models.review.described import described_findings
+from models.review.counted import counted_findings
+from models.review.described import described_findings, had_findings
 from models.review.finding import ReviewFinding
 from models.review.learned import learned_findings
 from models.review.named import named_findings
@@ -152,6 +153,8 @@ def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[R
     if shown_width(copy.brand) > limits.brand:
         findings.append(ReviewFinding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
     findings += named_findings(copy, rules, support)
+    findings += counted_findings(copy, support)
     findings += described_findings(copy, support)
+    findings += had_findings(copy, support)
     findings += learned_findings(copy, support)
     return [*findings, *_brief_findings(copy, brief)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -21,6 +21,7 @@ from models.review.titles import said_as_titled
 from models.rules import Rule, Source
 from models.text.normalise import fold_text
 from models.text.number_words import said_numbers
+from models.text.said.counted import Counted, counted
 from models.text.said.denial import is_denied, lacked
 from models.text.said.numbered import RANK, Numbered, counts_of, is_of_numbered, numbered_things, ranks_of
 from models.text.said.share_off import shares_off
@@ -57,6 +58,7 @@ class Support:
     numbers: frozenset[str]
     ranks: frozenset[str]
     numbered: frozenset[Numbered]
+    counted: Mapping[str, tuple[Counted, ...]]
     prices: frozenset[str]
     percents: frozenset[str]
     statements: Statements
@@ -167,6 +169,7 @@ def support_of(brief: Brief, approved: str) -> Support:
         numbers=numbers(NUMBER, RANK.sub(" ", facts)) | counts_of(all_told, language),
         ranks=ranks_of(all_told, language),
         numbered=numbered_things(all_told, language),
+        counted=_counted((*brief.facts, *brief.claims, *brief.must_use, *names, brief.text), language, comma),
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
         statements=statements_of(
@@ -187,6 +190,15 @@ def support_of(brief: Brief, approved: str) -> Support:
         language=language,
         comma=comma,
     )
+
+
+def _counted(told: Sequence[str], language: str, comma: bool) -> dict[str, tuple[Counted, ...]]:
+    """What the sources count, by number in one spelling."""
+    found: dict[str, tuple[Counted, ...]] = {}
+    for each in (each for text in told for each in counted(fold_text(text), language)):
+        value = plain_number(each.value, comma)
+        found[value] = (*found.get(value, ()), each)
+    return found
 
 
 def _shortened(brief: Brief) -> frozenset[str]:

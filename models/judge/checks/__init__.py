@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from models.judge.checks.german import german
 from models.judge.checks.grammar import grammar
 from models.judge.checks.moment import moment
 from models.judge.checks.named import named
@@ -15,7 +16,7 @@ from models.judge.finding import Finding
 from models.judge.said import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], Iterator[Finding]], ...]] = (
-    wholeness, tongue, named, grammar, repeats, moment
+    wholeness, tongue, named, grammar, german, repeats, moment
 )  # fmt: skip
 
 

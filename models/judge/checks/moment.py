@@ -1,4 +1,4 @@
-"""A time of day or a day of the week that is not the reader's."""
+"""A time of day, a day or a season that is not the reader's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from models.judge.said import Draft
 
 
 def moment(draft: Draft) -> Iterator[Finding]:
-    """Words for a moment that the brief contradicts, and words for today where it says no moment. What the
+    """Words for a moment that the brief contradicts, words for today where it says no moment, and a feast or
+    season that nobody speaks of. What the
     row itself names ("breakfast for two, Monday to Friday") is no moment, and habits ("on Sundays") are
     none."""
     lexicon, brief = lexicon_of(draft.language), draft.brief
@@ -22,6 +23,9 @@ def moment(draft: Draft) -> Iterator[Finding]:
     for field, _, folded in draft.fields:
         for phrase, parts in lexicon.now.items():
             if _stands(phrase, folded, unspaced) and brief.daypart not in parts:
+                yield Finding("WRONG_MOMENT", field, phrase)
+        for phrase, names in lexicon.dates.items():
+            if _stands(phrase, folded, unspaced) and not any(name in draft.row.everything for name in names):
                 yield Finding("WRONG_MOMENT", field, phrase)
         for word, parts in lexicon.moments.items() if brief.daypart else ():
             if (

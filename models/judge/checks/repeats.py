@@ -16,6 +16,13 @@ from models.text.normalise import fold_text
 _SENTENCE: Final = re.compile(r"[.!?]+(?:\s+|$)|[。！？\n]+")
 _JOINED_TWICE: Final = re.compile(r"\b([^\W\d_]{3,}(?: [^\W\d_]+)?) (?:and|or|und|oder) \1(?=$|[^\w\s])")
 """A word or two joined with themselves: "quiet corners and quiet corners"."""
+_RUN_TWICE: Final = re.compile(r"((?:(?!一)[\u4e00-\u9fff]){2,})\1")
+_TRIED: Final = (
+    "认识 打扫 研究 考虑 放松 休息 讨论 热闹 轻松 体验 了解 收拾 整理 尝试 享受 运动 活动 比较 打听 商量"
+    " 锻炼 练习 凉快 暖和"
+)
+_TRIED_TWICE: Final = frozenset(_TRIED.split())
+"""Verbs that are said twice on purpose: to do it for a while."""
 _PHRASE: Final = 3
 """Words of the shortest phrase that a reader hears twice; twice as many characters without spaces."""
 _MEANT: Final = frozenset(
@@ -55,6 +62,8 @@ def repeats(draft: Draft) -> Iterator[Finding]:
                 yield Finding("REPEATED_WORDS", field, match.group())
         for pair in () if unspaced else _pairs_twice(words_of(folded), common):
             yield Finding("REPEATED_WORDS", field, " ".join(pair))
+        for phrase in _run_together(folded, draft.row.noun) if unspaced else ():
+            yield Finding("REPEATED_WORDS", field, phrase)
         sentences = [words_of(part) for part in _SENTENCE.split(folded) if part.strip()]
         for at, sentence in enumerate(sentences):
             if sentence and sentence in sentences[:at]:
@@ -64,6 +73,16 @@ def repeats(draft: Draft) -> Iterator[Finding]:
     phrase = _twice(draft, draft.row.words | common, unspaced)
     if phrase:
         yield Finding("REPEATED_WORDS", "description", phrase)
+
+
+def _run_together(folded: str, noun: str) -> Iterator[str]:
+    """What a script without spaces says twice running: two or more characters, or the end of the thing's name
+    again ("台灯灯"). Verbs are said twice on purpose, of two characters ("认识认识")."""
+    for match in _RUN_TWICE.finditer(folded):
+        if match.group(1) not in _TRIED_TWICE and len(set(match.group(1))) > 1:
+            yield match.group()
+    if len(noun) > 1 and (doubled := noun + noun[-1]) in folded:
+        yield doubled
 
 
 def said_before(cta: str, description: str) -> bool:

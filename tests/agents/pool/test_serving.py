@@ -180,3 +180,16 @@ def test_what_else_a_search_ad_says_is_reviewed_for_its_user_and_never_what_he_h
     [served] = Shop(view(*kept)).ask(CreativePlan(CAMPAIGN, BOOT, (strict,)))
     said = {served.copy.headline, *(copy.headline for _, copy in served.also)}
     assert said == {each for each in HEADLINES if "off" not in each} - {seen}
+
+
+def test_copy_that_names_another_moment_is_not_for_this_reader() -> None:
+    (made,) = entries()[:1]
+    text = msgspec.structs.replace(made.copy, description=f"{made.copy.description} Ready for the evening.")
+    shop = Shop(view(msgspec.structs.replace(made, copy=text)))
+
+    def at(daypart: str) -> CreativePlan:
+        asked = line()
+        return CreativePlan(CAMPAIGN, BOOT, (replace(asked, brief=replace(asked.brief, daypart=daypart)),))
+
+    assert [each.copy.description for each in shop.ask(at("evening"))] == [text.description]
+    assert shop.ask(at("morning")) == []

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 
-import msgspec
 import pytest
 
 from models.brief.brief import Brief, Copy, language_of
-from models.corpus.authored import AuthoredLine, briefs_of
+from models.corpus.shipped import shipped_ads
 from models.judge import judge
+from models.judge.checks.german import gender_of
 
 SHOES = Brief("r", "c", "text", "Marrow", "Merino Trail Shoes, Moss", "shoes", category="footwear")
 MUG = Brief("r", "c", "text", "Marrow", "Stoneware Mug 350 ml", "mug", weekday="monday", daypart="morning")
@@ -54,6 +52,16 @@ def codes(brief: Brief, headline: str, description: str) -> set[str]:
         (SHOES, "Shoes for tonight", "Merino, in moss.", "WRONG_MOMENT"),
         (MUG, "A mug this evening", "Stoneware, 350 ml.", "WRONG_MOMENT"),
         (MUG, "A Friday kind of mug", "Stoneware, 350 ml.", "WRONG_MOMENT"),
+        (MUG, "A mug this Christmas", "Stoneware, 350 ml.", "WRONG_MOMENT"),
+        (MUG, "A mug for the summer", "Stoneware, 350 ml.", "WRONG_MOMENT"),
+        (MUG, "A mug for today", "Stoneware, 350 ml.", "WRONG_MOMENT"),
+        (LAMPE, "Der Tischlampe ist da", "Aus Messing.", "ARTICLE"),
+        (LAMPE, "Diese Tischlampe sind da", "Aus Messing.", "AGREEMENT"),
+        (LAMPE, "Ein Tischlampe für dich", "Aus Messing.", "ARTICLE"),
+        (LAMPE, "Zum Muttertag", "Die Tischlampe aus Messing.", "WRONG_MOMENT"),
+        (CUP, "一个保温杯杯", "一只手就能开。", "REPEATED_WORDS"),
+        (CUP, "保温杯，给你给你", "一只手就能开。", "REPEATED_WORDS"),
+        (CUP, "这个夏天的保温杯", "一只手就能开。", "WRONG_MOMENT"),
         (LAMPE, "Die Tischlampe und", "Aus Messing.", "CUT_OFF"),
         (LAMPE, "Licht für heute Nacht", "Die Tischlampe aus Messing.", "WRONG_MOMENT"),
         (LAMPE, "Guter Schlaf", "Weich und warm, bis du aufwachst.", "NOT_RECOGNISABLE"),
@@ -79,6 +87,8 @@ def test_what_no_advertiser_would_run_is_found(
         (MUG, "Monday, first cup", "The morning fits in a stoneware mug."),
         (LAMPE, "„Abend“ steht schon da", "Die Lampe ist aus Messing."),
         (CUP, "清晨第一口", "雾蓝保温杯，一只手就能开。"),
+        (CUP, "认识认识保温杯", "一口一口，慢慢喝。"),
+        (LAMPE, "Licht aus Messing", "Mit der Tischlampe liest du länger. Eine Tischlampe ist genug."),
     ],
 )
 def test_good_copy_passes(brief: Brief, headline: str, description: str) -> None:
@@ -90,25 +100,47 @@ def test_what_the_row_names_is_no_moment() -> None:
     assert codes(breakfast, "The Night Market mug", "Ours on any day, Monday to Friday.") == set()
 
 
+def test_a_feast_that_the_row_names_is_no_wrong_moment() -> None:
+    gift = replace(MUG, facts=("Christmas wrapping on request",), text="Keeps tea warm in winter.")
+    assert codes(gift, "A mug this Christmas", "Stoneware, for winter.") == set()
+
+
+@pytest.mark.parametrize(
+    ("noun", "gender"),
+    [
+        ("tischlampe", "f"),
+        ("wanderrucksack", "m"),
+        ("armband", "n"),
+        ("halsband", "n"),
+        ("holz-tisch", "m"),
+        ("bildbesprechung", "f"),
+        ("wanderschuhe", ""),
+        ("schneidebrett", "n"),
+        ("lampenöl", "n"),
+    ],
+)
+def test_the_end_of_a_german_name_tells_its_gender(noun: str, gender: str) -> None:
+    assert gender_of(noun) == gender
+
+
+def test_a_plural_that_is_as_the_singular_may_have_its_verb() -> None:
+    cups = replace(LAMPE, title="Becher, Steingut", noun="Becher")
+    assert codes(cups, "Die Becher sind da", "Aus Steingut.") == set()
+
+
 def test_a_plain_inch_is_no_quote() -> None:
     hose = replace(SHOES, title='Garden Hose 3/4"', noun="hose")
     assert codes(hose, 'A 3/4" garden hose', "It reaches the roses.") == set()
 
 
-def ads() -> Iterator[tuple[Brief, Copy]]:
-    for path in sorted((files("models.corpus") / "ads").iterdir(), key=lambda each: each.name):
-        if path.name.endswith(".jsonl") and not path.name.startswith("rejected"):
-            for number, line in enumerate(path.read_bytes().splitlines()):
-                yield from briefs_of(msgspec.json.decode(line, type=AuthoredLine), f"{path.name}-{number}")
-
-
 def test_ads_that_readers_took_pass_the_checks() -> None:
     total: Counter[str] = Counter()
     refused: Counter[str] = Counter()
-    for brief, copy in ads():
-        language = language_of(brief.locale)
-        total[language] += 1
-        refused[language] += bool(judge(brief, copy).findings)
+    for ad in shipped_ads():
+        if ad.moment_told:
+            language = language_of(ad.brief.locale)
+            total[language] += 1
+            refused[language] += bool(judge(ad.brief, ad.copy).findings)
     assert {language: refused[language] / total[language] <= 0.035 for language in total} == dict.fromkeys(
         total, True
     ), refused

@@ -190,7 +190,7 @@ CHINESE = replace(
         (GERMAN, "Die beste Tasche.", "SUPERLATIVE"),
         (GERMAN, "Nur heute: die Tasche.", "URGENCY"),
         (GERMAN, "Die Tasche für", "UNFINISHED"),
-        (GERMAN, "Zwei Taschen zum Tragen.", ""),  # the row says the word
+        (GERMAN, "Zwei Taschen zum Tragen.", "NUMBER_OF_ANOTHER"),  # the row says two years
         (GERMAN, "Drei Taschen zum Tragen.", "NUMBER_WORD"),
         (CHINESE, "双肩包，陪你走过每一天。只要¥119.99。", ""),
         (CHINESE, "来自Northfold的双肩包。", ""),
