@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from models.brief.brief import Brief, Copy, SlotLimits, language_of, limits_of, scene_limit
+from models.brief.brief import Brief, Copy, SlotLimits, channel_of, language_of, limits_of, scene_limit
 from models.brief.slots import plural
 from models.corpus.languages import lists_of
 from models.evaluation.briefs import variants
@@ -36,8 +37,8 @@ def quality(
     different word pairs among all word pairs of headline and description of a brief's variants, mean over
     briefs; noun_share: published copy that names the item; publishable, wrong_moment, agreement_errors: what
     the judge says of published copy; from distinct_2 on None without any copy, and variety is for a single
-    request. With `briefs`, `copies` and the same figures per language under
-    `languages`.
+    request. With `briefs`, `copies` and the same figures per language under `languages`, there also the share
+    that is publishable by kind of slot, `channels`.
     """
     wanted = [list(variants(brief, variants_per_brief)) for brief in briefs]
     written = samples_in_turn(copywriter, wanted, advance)
@@ -49,9 +50,18 @@ def quality(
         for language, group in groupby(named, key=lambda sample: language_of(sample.brief.locale))
     }
     figures["languages"] = {
-        language: figures_of(group, variants_per_brief, brands) for language, group in groups.items()
+        language: {**figures_of(group, variants_per_brief, brands), "channels": _by_channel(group)}
+        for language, group in groups.items()
     }
     return figures
+
+
+def _by_channel(written: Sequence[WrittenSample]) -> dict[str, float | None]:
+    """The share that is publishable of each kind of slot; None where nothing is written."""
+    judged: dict[str, list[Judged]] = defaultdict(list)
+    for sample in written:
+        judged[channel_of(sample.brief.slot)] += [sample.judged] if sample.judged else []
+    return {channel: judged_figures(judged[channel])["publishable"] for channel in sorted(judged)}
 
 
 def figures_of(

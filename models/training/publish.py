@@ -20,6 +20,7 @@ from models.export.verify import VERIFIED_STEPS
 from models.json_file import read_json, write_json
 from models.model_folder.adapters import Bank
 from models.training.examples.formats import TrainingFormat, format_of, read_note
+from models.training.withheld import withheld_by
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
@@ -105,10 +106,11 @@ def _listed(entries: Sequence[str]) -> bytes:
 
 
 def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Enters measured figures into the manifest and card of a folder that nobody uses yet; returns the
-    manifest."""
+    """Enters measured figures into the manifest and card of a folder that nobody uses yet, and where it is
+    withheld by them; returns the manifest."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = {**read_json(path), "quality": dict(figures)}
+    manifest["withheld"] = withheld_by(figures, manifest.get("withheld") or {})
     write_json(path, manifest)
     (folder / "README.md").write_text(card(manifest), encoding="utf-8")
     return manifest
