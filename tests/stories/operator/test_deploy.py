@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ COMPOSE = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
 KUBERNETES = DEPLOY / "kubernetes"
 MANIFESTS = [
     each
-    for path in sorted(KUBERNETES.rglob("*.yaml"))
+    for path in sorted(KUBERNETES.glob("*/*.yaml"))
     if path.name != "kustomization.yaml"
     for each in yaml.safe_load_all(path.read_text())
 ]
+OUTWARD = yaml.safe_load((KUBERNETES / "outward.yaml").read_text())
 SCHEDULED = {
     "refit": ["shiftcast", "index", "--refit"],
     "calibrate": ["shiftcast", "calibrate", "--target", "5", "--publish"],
@@ -139,7 +141,9 @@ def test_every_deployed_variable_is_a_setting() -> None:
     assert not unknown_variables(dict.fromkeys(ours, "")) and ours - {"KAFKA_BROKER"}
 
 
-@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda each: f"{each['kind']}-{each['metadata']['name']}")
+@pytest.mark.parametrize(
+    "manifest", [*MANIFESTS, OUTWARD], ids=lambda each: f"{each['kind']}-{each['metadata']['name']}"
+)
 def test_manifests_are_valid_and_run_restricted(manifest: dict[str, Any]) -> None:
     if not manifest["apiVersion"].startswith("keda.sh/"):  # its schema is not Kubernetes' own
         kubernetes_validate.validate(manifest, "1.34", strict=True)
@@ -294,6 +298,18 @@ def test_lag_scales_the_groups_of_the_code_up_to_their_partitions() -> None:
         assert trigger["metadata"].get("topic", "ads.creative.request.v1") in topics.BY_NAME
         assert each["spec"]["maxReplicaCount"] == partitions
         assert trigger["authenticationRef"]["name"] in of_kind("TriggerAuthentication")
+
+
+def test_only_who_fetches_photos_or_looks_into_a_bucket_is_let_out() -> None:
+    assert OUTWARD["metadata"]["name"] not in of_kind("NetworkPolicy"), "whoever wants it applies it"
+    [chosen] = OUTWARD["spec"]["podSelector"]["matchExpressions"]
+    there = {each["metadata"]["labels"].get("app.kubernetes.io/component") for each in WORKLOADS}
+    assert set(chosen["values"]) == {"rendering", "generator"} <= there
+    [rule] = OUTWARD["spec"]["egress"]
+    assert rule["ports"] == [{"port": 443, "protocol": "TCP"}]
+    closed = [ip_network(each) for to in rule["to"] for each in to["ipBlock"]["except"]]
+    for inside in ("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "fd00::1"):
+        assert any(ip_address(inside) in each for each in closed), inside
 
 
 @pytest.mark.parametrize("folder", ["base", "keda"])
