@@ -15,7 +15,15 @@ AI_ACT: Final = "eu_ai_act_article_50"
 """Regulation (EU) 2024/1689, Art. 50(2): synthetic text is marked."""
 CHINA: Final = "cn_ai_content_labelling_measures_2025"
 """Measures for labelling AI-generated content, with GB 45438-2025: a visible label."""
-_LABELS: Final = {"de": "KI-generiert", "zh": "AI生成"}
+_LABELS: Final = {
+    "bg": "Създадено с ИИ", "cs": "Vytvořeno pomocí AI", "da": "AI-genereret", "de": "KI-generiert",
+    "el": "Δημιουργήθηκε με ΤΝ", "es": "Generado con IA", "et": "Loodud tehisaruga", "fi": "Tekoälyn luoma",
+    "fr": "Généré par IA", "ga": "Ginte le hintleacht shaorga", "hr": "Generirano pomoću UI-ja", "hu": "MI-vel készült",
+    "it": "Generato con IA", "lt": "Sukurta naudojant DI", "lv": "Radīts ar MI", "mt": "Iġġenerat bl-IA",
+    "nl": "Gegenereerd met AI", "pl": "Wygenerowane przez AI", "pt": "Gerado por IA", "ro": "Generat cu IA",
+    "sk": "Vytvorené pomocou AI", "sl": "Ustvarjeno z UI", "sv": "AI-genererat", "zh": "AI生成",
+}  # fmt: skip
+"""By language: those that the Union's laws are written in, and Chinese."""
 _LABEL: Final = "AI-generated"
 
 
