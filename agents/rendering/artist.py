@@ -213,6 +213,8 @@ class Artist:
         files = self.store.put(name, mark.signed(files), until_ms)
         for element in picture.left_out:
             LEFT_OUT.labels(scene.slot, element).inc()
+        if picture.signs:
+            LEFT_OUT.labels(scene.slot, "sign").inc(picture.signs)
         RENDER_SECONDS.observe(time.perf_counter() - begun_s)
         RENDERS.labels("drawn").inc()
         return files

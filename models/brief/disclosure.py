@@ -18,9 +18,10 @@ CHINA: Final = "cn_ai_content_labelling_measures_2025"
 _LABELS: Final = {
     "bg": "Създадено с ИИ", "cs": "Vytvořeno pomocí AI", "da": "AI-genereret", "de": "KI-generiert",
     "el": "Δημιουργήθηκε με ΤΝ", "es": "Generado con IA", "et": "Loodud tehisaruga", "fi": "Tekoälyn luoma",
-    "fr": "Généré par IA", "ga": "Ginte le hintleacht shaorga", "hr": "Generirano pomoću UI-ja", "hu": "MI-vel készült",
-    "it": "Generato con IA", "lt": "Sukurta naudojant DI", "lv": "Radīts ar MI", "mt": "Iġġenerat bl-IA",
-    "nl": "Gegenereerd met AI", "pl": "Wygenerowane przez AI", "pt": "Gerado por IA", "ro": "Generat cu IA",
+    "fr": "Généré par IA", "ga": "Ginte le hintleacht shaorga", "hr": "Generirano pomoću UI-ja",
+    "hu": "MI-vel készült", "it": "Generato con IA", "lt": "Sukurta naudojant DI", "lv": "Radīts ar MI",
+    "mt": "Iġġenerat bl-IA", "nl": "Gegenereerd met AI", "pl": "Wygenerowane przez AI", "pt": "Gerado por IA",
+    "ro": "Generat cu IA",
     "sk": "Vytvorené pomocou AI", "sl": "Ustvarjeno z UI", "sv": "AI-genererat", "zh": "AI生成",
 }  # fmt: skip
 """By language: those that the Union's laws are written in, and Chinese."""

@@ -12,7 +12,8 @@ from models.scene.layouts import Area, Box, Element, Sizes, Variant
 from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError, Fitted, fit
 from models.scene.words.fonts import Fonts
-from models.scene.words.placing import Edges, Placed
+from models.scene.words.lettering import Edges
+from models.scene.words.placing import Placed
 
 
 @dataclass(frozen=True, slots=True)

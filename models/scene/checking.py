@@ -8,7 +8,8 @@ from typing import Final
 from models.scene.layouts import Box, layout_of
 from models.scene.picture import Picture
 from models.scene.reasons import OVERFLOW, OVERLAP
-from models.scene.words.placing import Edges, Placed
+from models.scene.words.lettering import Edges
+from models.scene.words.placing import Placed
 
 _ROUNDING: Final = 1.0
 """Pixels that boxes may be off by: they are fractions, pixels are not."""

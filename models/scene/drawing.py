@@ -82,15 +82,9 @@ def letters_of(line: Line, placed: Placed, lang: str) -> Letters:
     left = line.x - line.width if placed.rtl else line.x
     x, y = int(left) - pad, int(line.baseline) - 2 * pad
     mask = Image.new("L", ((round(line.width) + 2 * pad + 1) * fine, 3 * pad * fine))
-    ImageDraw.Draw(mask).text(
-        ((line.x - x) * fine, (line.baseline - y) * fine),
-        line.text,
-        fill=255,
-        font=placed.face.sized(placed.pixels * fine),
-        anchor="rs" if placed.rtl else "ls",
-        direction="rtl" if placed.rtl else "ltr",
-        language=lang,
-    )
+    at = ((line.x - x) * fine, (line.baseline - y) * fine)
+    drawn = ImageDraw.Draw(mask)
+    placed.lettering.draw(drawn, at, line.text, placed.pixels * fine, placed.rtl, lang)
     return Letters(mask.reduce(fine) if fine > 1 else mask, x, y)
 
 
@@ -150,10 +144,11 @@ def _mark(canvas: Image.Image, placed: Placed, palette: Palette, logo: Photo | N
         return
     panel(canvas, (x, y, side, side), side * 0.28, palette.button)
     letter = placed.lines[0].text[:1].upper()
+    face = placed.lettering.face_of(letter)
     ImageDraw.Draw(canvas).text(
         (x + side / 2, y + side / 2),
         letter,
         fill=readable_on(palette.button, palette.button_ink),
-        font=placed.face.sized(max(6, round(side * 0.62))),
+        font=face.sized(max(6, round(side * 0.62))),
         anchor="mm",
     )

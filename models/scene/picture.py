@@ -37,12 +37,13 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawn scene: its pixels, the layout's variant, what did not fit, where the words stand, the least
-    contrast of any (None: no words), and what it may weigh."""
+    """A drawn scene: its pixels, the layout's variant, what did not fit, how many signs no font has, where
+    the words stand, the least contrast of any (None: no words), and what it may weigh."""
 
     image: Image.Image
     variant: str
     left_out: tuple[Element, ...]
+    signs: int
     placed: tuple[Placed, ...]
     least_contrast: float | None
     most_bytes: int
@@ -101,7 +102,9 @@ def draw(
         raise UnreadableError(
             f"contrast {least:.2f}:1 in {scene.slot} {variant.name}; at least {LEAST_CONTRAST}"
         )
-    return Picture(image, variant.name, fitted.left_out, fitted.placed, least, layout.most_bytes)
+    return Picture(
+        image, variant.name, fitted.left_out, fitted.signs, fitted.placed, least, layout.most_bytes
+    )
 
 
 def palette_for(scene: Scene, ground: str) -> Palette:

@@ -186,5 +186,8 @@ class DoorKnobs:
         "voices of piper, `de_DE-NAME.onnx` with `de_DE-NAME.onnx.json`: the first by name of each language",
     )
     font_dir: Path = knob(
-        Path(".shiftcast/fonts"), "path", "fonts beyond those that come as packages: Noto Sans SC for Chinese"
+        Path(".shiftcast/fonts"),
+        "path",
+        "fonts beyond those that come as packages, in any folder below: Noto Sans SC for Chinese, others for "
+        "what those lack",
     )

@@ -15,7 +15,9 @@ RENDER_SECONDS = Histogram(
     "shiftcast_render_seconds", "s to draw and store the files of a picture", buckets=SECONDS
 )
 LEFT_OUT = Counter(
-    "shiftcast_left_out_total", "elements that did not fit a picture and were left out", ["slot", "element"]
+    "shiftcast_left_out_total",
+    "elements that did not fit a picture and were left out, and signs that no font has",
+    ["slot", "element"],
 )
 PICTURES_READ = Counter(
     "shiftcast_pictures_read_total", "pictures that a recogniser read back, by what it read", ["result"]

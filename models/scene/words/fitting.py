@@ -10,7 +10,9 @@ from typing import Final
 
 from models.scene.layouts import MUST_STAY, NO_PLACE, Area, Box, Element, Layout, Sizes, Variant
 from models.scene.scene import Scene
-from models.scene.words.fonts import Fonts, Weight, is_rtl, script_of
+from models.scene.words.direction import is_rtl
+from models.scene.words.face import Weight
+from models.scene.words.fonts import Fonts, NoFontError, script_of
 from models.scene.words.placing import MARK, MARK_GAP, PAD_X, PAD_Y, Block, Placed, in_column, in_row
 from models.scene.words.wrapping import Ends, wrapped
 from models.text.said_price import says_price
@@ -44,10 +46,12 @@ class DoesNotFitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`picture` and `field` are mirrored where a reader begins at the right."""
+    """`picture` and `field` are mirrored where a reader begins at the right; `signs`: how many no font
+    has."""
 
     placed: tuple[Placed, ...]
     left_out: tuple[Element, ...]
+    signs: int
     picture: Box
     field: Box
     mirrored: bool
@@ -55,10 +59,11 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """What all elements of a picture are set with: `whole` are names that lines do not end in unless
-    they may end anywhere; `mirrored`: a reader begins at the right, at prices too."""
+    """What all elements of a picture in a language are set with: `whole` are names that lines do not end in
+    unless they may end anywhere; `mirrored`: a reader begins at the right, at prices too."""
 
     fonts: Fonts
+    language: str
     sizes: dict[Element, Sizes]
     mark_aspect: float
     whole: tuple[str, ...]
@@ -79,9 +84,9 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspec
 
 
 def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float) -> Fitted:
-    texts = _texts(scene)
-    mirrored = is_rtl(scene.headline)
-    setting = _Setting(fonts, layout.type, mark_aspect, (scene.brand, scene.noun), mirrored)
+    texts, signs = _texts(scene, fonts)
+    mirrored = is_rtl(scene.headline, scene.language)
+    setting = _Setting(fonts, scene.language, layout.type, mark_aspect, (scene.brand, scene.noun), mirrored)
     turned = mirrored and variant.mirrors
     width = layout.size[0]
     placed: list[Placed] = []
@@ -96,11 +101,12 @@ def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspe
         _mirrored(each, width) if turned and each != NO_PLACE else each
         for each in (variant.picture, variant.field)
     )
-    return Fitted(tuple(placed), left_out, picture, field, mirrored)
+    return Fitted(tuple(placed), left_out, signs, picture, field, mirrored)
 
 
-def _texts(scene: Scene) -> dict[Element, str]:
-    return {
+def _texts(scene: Scene, fonts: Fonts) -> tuple[dict[Element, str], int]:
+    """Without the signs that no font has, and how many those are. Raises NoFontError where no word is."""
+    texts: dict[Element, str] = {
         "brand": scene.brand,
         "headline": scene.headline,
         "description": scene.description,
@@ -108,6 +114,11 @@ def _texts(scene: Scene) -> dict[Element, str]:
         "cta": scene.cta,
         "legal": scene.legal,
     }
+    drawn = {element: fonts.drawable(text, _WEIGHTS[element]) for element, text in texts.items()}
+    for element, text in texts.items():
+        if text and not drawn[element][0] and element in MUST_STAY:
+            raise NoFontError(f"no font has a sign of the {element} {text[:20]!r}: use words")
+    return {element: text for element, (text, _) in drawn.items()}, sum(gone for _, gone in drawn.values())
 
 
 def _mirrored(box: Box, width: int) -> Box:
@@ -182,27 +193,27 @@ def _blocks(
 
 
 def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setting) -> Block | None:
-    face = setting.fonts.face(text, _WEIGHTS[element])
+    lettering = setting.fonts.lettering(text, _WEIGHTS[element])
     around = 2 * PAD_X * pixels if element == "cta" else 0.0
     if element == "brand":
         around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
-    rtl = is_rtl(text) or (element == "price" and setting.mirrored)
+    rtl = is_rtl(text, setting.language) or (element == "price" and setting.mirrored)
 
     def measure(line: str) -> float:
-        return face.width(line, pixels, rtl)
+        return lettering.width(line, pixels, rtl)
 
     ends = setting.ends[element != "headline"]
     lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, ends)
     if lines is None:
         return None
     tall, plain = _LINE[script_of(text)]
-    height = (tall if element in _TALL else plain) * pixels
+    height = max((tall if element in _TALL else plain) * pixels, lettering.tallest(pixels))
     measured = [(line, measure(line)) for line in lines]
     width = max((length for _, length in measured), default=0.0) + around
     padded = 2 * PAD_Y * pixels if element == "cta" else 0.0
     whole = max(height * len(lines), MARK * pixels if element == "brand" else 0.0) + padded
-    return Block(element, measured, face, pixels, height, width, whole, rtl, around)
+    return Block(element, measured, lettering, pixels, height, width, whole, rtl, around)
 
 
 def _fits(blocks: Sequence[Block], area: Area) -> bool:

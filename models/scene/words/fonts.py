@@ -1,32 +1,31 @@
-"""Fonts by script: where they lie, how wide a line is in them, which characters they lack."""
+"""Fonts by script: where they lie, and which of them draw a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 import regex
 import uharfbuzz
-from PIL import ImageFont
 
-Weight = Literal["regular", "bold"]
+from models.scene.words.direction import has_rtl
+from models.scene.words.face import Face, Weight
+from models.scene.words.lettering import CLUSTER, Lettering
+
 Script = Literal["latin", "cjk", "rtl", "thai"]
 
 _CJK: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
-_RTL: Final = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 _THAI: Final = regex.compile(r"\p{Thai}")
-_UNDRAWN: Final = regex.compile(r"[\s\p{Cf}]")
-"""Spaces and marks of direction: they need no glyph."""
-_WEIGHTS: Final = {"regular": 450, "bold": 750}
-"""On the axis of variable fonts: a little above the names', since small type on screens looks thin."""
-_MEASURED: Final = 96
-"""Pixels of the type that lines are measured in."""
-_SPARE: Final = 1.01
-"""Type is a little wider than its share of larger type: advances are whole pixels."""
+_SIGN: Final = regex.compile(
+    r"[\p{So}\p{Sk}\p{Extended_Pictographic}\p{Regional_Indicator}\p{Variation_Selector}]"
+)
+"""An emoji, or another sign that no word is written with."""
+_SPACES: Final = regex.compile(r"\s+")
 SYSTEM_FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _PACKAGED: Final[dict[Script, tuple[str, str]]] = {
     "latin": ("fontpkg_inter", "Inter[[]opsz,wght].ttf"),
@@ -38,6 +37,10 @@ _CJK_FILES: Final[dict[Weight, str]] = {
     "regular": "**/NotoSans[SC][CJ]*Regular*",
     "bold": "**/NotoSans[SC][CJ]*Bold*",
 }
+_SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc"})
+_LESS: Final = ("italic", "oblique", "mono", "condensed", "narrow", "serif", "light", "thin")
+"""In names of files that are taken after others: not what an ad is set in."""
+_HEAVY: Final = ("bold", "black", "heavy")
 
 
 class NoFontError(LookupError):
@@ -45,65 +48,13 @@ class NoFontError(LookupError):
 
 
 def script_of(text: str) -> Script:
-    """The script that decides about font, direction and line breaks: whatever stands in it of one that Latin
-    fonts lack."""
-    if _RTL.search(text):
+    """The script that decides about the first font, about line heights and breaks: whatever stands in it of
+    one that Latin fonts lack."""
+    if has_rtl(text):
         return "rtl"
     if _THAI.search(text):
         return "thai"
     return "cjk" if _CJK.search(text) else "latin"
-
-
-def is_rtl(text: str) -> bool:
-    """Whether a reader begins at the right."""
-    return script_of(text) == "rtl"
-
-
-@dataclass
-class Face:
-    """One font file at one weight, in every size that is asked for."""
-
-    path: Path
-    weight: Weight
-    _sizes: dict[int, ImageFont.FreeTypeFont] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._width = lru_cache(maxsize=8192)(self._measured)
-
-    def _measured(self, text: str, rtl: bool) -> float:
-        return self.sized(_MEASURED).getlength(text, direction="rtl" if rtl else "ltr")
-
-    @property
-    def name(self) -> str:
-        """File and weight: part of what a picture is made of."""
-        return f"{self.path.name}:{self.weight}"
-
-    @cached_property
-    def _characters(self) -> frozenset[int]:
-        return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.path))).unicodes)
-
-    def sized(self, pixels: int) -> ImageFont.FreeTypeFont:
-        """The font at a size."""
-        if pixels not in self._sizes:
-            made = ImageFont.truetype(str(self.path), pixels, layout_engine=ImageFont.Layout.RAQM)
-            if self.path.name.endswith("].ttf"):
-                made.set_variation_by_axes(self._axes(made))
-            self._sizes[pixels] = made
-        return self._sizes[pixels]
-
-    def _axes(self, made: ImageFont.FreeTypeFont) -> list[float]:
-        wanted = {b"Weight": _WEIGHTS[self.weight]}
-        axes = made.get_variation_axes()
-        return [float(wanted.get(axis["name"], axis["default"] or 0)) for axis in axes]
-
-    def width(self, text: str, pixels: float, rtl: bool) -> float:
-        """About how wide a line is: measured once and scaled, a little more than it will be."""
-        return self._width(text, rtl) * pixels * _SPARE / _MEASURED
-
-    def missing(self, text: str) -> str:
-        """The characters of a text that would come out as boxes."""
-        drawn = _UNDRAWN.sub("", text)
-        return "".join(sorted({each for each in drawn if ord(each) not in self._characters}))
 
 
 def _packaged(package: str, pattern: str, below: str) -> Path | None:
@@ -115,13 +66,20 @@ def _packaged(package: str, pattern: str, below: str) -> Path | None:
 
 @dataclass
 class Fonts:
-    """The fonts of this machine: packages, then `folders`, first found first taken."""
+    """The fonts of this machine: packages by script, then all that lie in folders."""
 
     faces: dict[tuple[Script, Weight], Face]
+    others: Sequence[Path] = ()
+    _read: dict[tuple[Path, Weight], Face] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lettering = lru_cache(maxsize=4096)(self._lettering)
+        self.drawable = lru_cache(maxsize=4096)(self._drawable)
 
     @classmethod
     def found(cls, folders: Iterable[Path]) -> Fonts:
-        """Looks once; a script without a font is an error only when its text is to be drawn."""
+        """Looks once, in each folder and below; a script without a font is an error only when its text is to
+        be drawn."""
         places = [folder for folder in folders if folder.is_dir()]
         faces: dict[tuple[Script, Weight], Face] = {}
         for script, (package, pattern) in _PACKAGED.items():
@@ -131,28 +89,92 @@ class Fonts:
             files = (path for place in places for path in sorted(place.glob(pattern)))
             if (first := next(files, None)) is not None:
                 faces["cjk", weight] = Face(first, weight)
-        return cls(faces)
+        lying = (path for place in places for path in sorted(place.rglob("*"), key=_rank))
+        return cls(faces, [path for path in lying if path.suffix.lower() in _SUFFIXES])
 
-    def face(self, text: str, weight: Weight) -> Face:
-        """The face that draws a text. Raises NoFontError."""
+    def _lettering(self, text: str, weight: Weight) -> Lettering:
+        """The faces that draw a text: that of its script, others for what it lacks. Raises NoFontError."""
         script = script_of(text)
-        found = self.faces.get((script, weight))
-        if found is None:
-            raise NoFontError(f"no font for {script} text at hand: {_REMEDY[script]}")
-        if missing := found.missing(text):
-            raise NoFontError(f"{found.path.name} lacks {missing[:8]!r}: use other words")
-        return found
+        first = self.faces.get((script, weight))
+        if first is not None and not first.missing(text):
+            return Lettering(first, {})
+        found: dict[str, Face] = {}
+        for clusters in _by_script(text):
+            if first is None or first.missing("".join(clusters)):
+                found |= self._of(clusters, weight, script)
+        return Lettering(first or next(iter(found.values())), found)
+
+    def _of(self, clusters: Sequence[str], weight: Weight, script: Script) -> dict[str, Face]:
+        """The first face that has all, else for each the first that has it. Raises NoFontError."""
+        if (face := self._having("".join(clusters), weight)) is not None:
+            return dict.fromkeys(clusters, face)
+        faces = {each: self._having(each, weight) for each in clusters}
+        if lacking := [each for each, face in faces.items() if face is None]:
+            if (script, weight) not in self.faces:
+                raise NoFontError(f"no font for {script} text at hand: {_REMEDY[script]}")
+            raise NoFontError(f"every font lacks {''.join(lacking)[:8]!r}: {_ANY}, or use other words")
+        return {each: face for each, face in faces.items() if face is not None}
+
+    def _having(self, text: str, weight: Weight) -> Face | None:
+        return next((each for each in self._chain(weight) if not each.missing(text)), None)
+
+    def _chain(self, weight: Weight) -> Iterator[Face]:
+        """Those of scripts, then those of folders in this weight, then all others."""
+        yield from (face for (_, told), face in self.faces.items() if told == weight)
+        heavy = weight == "bold"
+        for path in sorted(self.others, key=lambda each: _is_heavy(each) != heavy):
+            if (path, weight) not in self._read:
+                self._read[path, weight] = Face(path, weight)
+            yield self._read[path, weight]
+
+    def _drawable(self, text: str, weight: Weight) -> tuple[str, int]:
+        """The text without the signs that no font has, and how many those are; letters always stay."""
+        clusters = CLUSTER.findall(text)
+        gone = [each for each in clusters if _SIGN.search(each) and self._having(each, weight) is None]
+        if not gone:
+            return text, 0
+        kept = "".join(each for each in clusters if each not in gone)
+        return _SPACES.sub(" ", kept).strip(), len(gone)
 
     def lacking(self) -> list[tuple[Script, str]]:
         """Scripts that cannot be drawn here, with the way to a font."""
         return [(script, _REMEDY[script]) for script in _REMEDY if (script, "bold") not in self.faces]
 
     def names(self, texts: Sequence[str]) -> list[str]:
-        """Names of the faces that draw these texts."""
-        return sorted({self.face(text, weight).name for text in texts if text for weight in _CJK_FILES})
+        """Names of the faces that draw these texts. Raises NoFontError."""
+        drawn = ((self.drawable(text, weight)[0], weight) for text in texts for weight in _CJK_FILES)
+        told = (self.lettering(text, weight) for text, weight in drawn if text)
+        return sorted({face.name for each in told for face in each.faces})
+
+
+def _rank(path: Path) -> tuple[int, str]:
+    name = path.name.lower().replace("sansserif", "")
+    return sum(each in name for each in _LESS), str(path)
+
+
+def _is_heavy(path: Path) -> bool:
+    return path.name.endswith("].ttf") or any(each in path.name.lower() for each in _HEAVY)
+
+
+def _by_script(text: str) -> list[list[str]]:
+    """What a reader takes for characters, each once, by script; signs and figures, which have none, each
+    alone."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in dict.fromkeys(CLUSTER.findall(text)):
+        found[_script_name(each[0]) or each].append(each)
+    return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _script_name(character: str) -> str | None:
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(character)
+    buffer.guess_segment_properties()
+    return buffer.script
 
 
 _EXTRA: Final = "install the extra `image` (pip install 'shiftcast[image]')"
+_ANY: Final = "put a font that has it in the folder SHIFTCAST_FONT_DIR names"
 _REMEDY: Final[dict[Script, str]] = {
     "latin": _EXTRA,
     "rtl": _EXTRA,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.scene.layouts import Area, Box, Element
-from models.scene.words.fonts import Face
+from models.scene.words.lettering import Edges, Lettering
 
 PAD_X: Final = 0.95
 PAD_Y: Final = 0.55
@@ -15,8 +15,6 @@ PAD_Y: Final = 0.55
 MARK: Final = 1.3
 """Side of a brand's mark, in sizes of type."""
 MARK_GAP: Final = 0.45
-Edges = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +33,14 @@ class Placed:
 
     element: Element
     lines: tuple[Line, ...]
-    face: Face
+    lettering: Lettering
     pixels: int
     box: Edges
     rtl: bool
 
     def ink(self, line: Line) -> Edges:
         """What a line's letters take."""
-        left, top, right, bottom = self.face.sized(self.pixels).getbbox(
-            line.text, anchor="rs" if self.rtl else "ls", direction="rtl" if self.rtl else "ltr"
-        )
+        left, top, right, bottom = self.lettering.ink(line.text, self.pixels, self.rtl)
         return line.x + left, line.baseline + top, line.x + right, line.baseline + bottom
 
 
@@ -54,7 +50,7 @@ class Block:
 
     element: Element
     lines: Sequence[tuple[str, float]]
-    face: Face
+    lettering: Lettering
     pixels: int
     line_height: float
     width: float
@@ -92,7 +88,7 @@ def in_row(blocks: Sequence[Block], area: Area, box: Box, mirrored: bool) -> Ite
 
 def _placed(block: Block, left: float, top: float) -> Placed:
     size = block.pixels
-    ascent, descent = block.face.sized(size).getmetrics()
+    ascent, descent = block.lettering.ascent_descent(size)
     inside_left, inside_right = left, left + block.width
     inside_top = top + (block.height - block.line_height * len(block.lines)) / 2
     if block.element == "cta":
@@ -107,4 +103,4 @@ def _placed(block: Block, left: float, top: float) -> Placed:
         for at, (text, width) in enumerate(block.lines)
     )
     box = (left, top, left + block.width, top + block.height)
-    return Placed(block.element, lines, block.face, size, box, block.rtl)
+    return Placed(block.element, lines, block.lettering, size, box, block.rtl)

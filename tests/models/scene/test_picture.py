@@ -296,7 +296,7 @@ def test_on_the_smallest_banner_the_title_names_the_thing() -> None:
     small = replace(LAMP, slot="banner_320x50", headline="Look at this", title="Walnut Table Lamp")
     said = {each.element: " ".join(line.text for line in each.lines) for each in draw(small, FONTS).placed}
     assert said["headline"] == "Walnut Table Lamp"
-    for other in ("Walnut " * 30, "Walnut Lamp \U0001f600", "Walnut Lamp अ"):
+    for other in ("Walnut " * 30, "Walnut Lamp ᚠ"):
         assert words(draw(replace(small, title=other), FONTS))["headline"] == "Look at this"
 
 
