@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from models.beacon.address import Collector
@@ -203,6 +204,7 @@ class Campaign:
     cpm_currency: str = ""
     colours: tuple[str, ...] = ()  # of its pictures, `#rrggbb`: the brand's, the button's
     logo: str = ""  # address of the brand's, a picture
+    legal: tuple[tuple[str, str], ...] = ()  # by locale: what every creative must say beside its copy
     layouts: tuple[PictureLayout, ...] = ()  # named by templates
     people_first: bool = False  # copy of a model is shown only once a person has approved it
     collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
@@ -227,6 +229,13 @@ class Campaign:
             and (not self.segments or segment in self.segments)
         )
 
+    def legal_text(self, locale: str) -> str:
+        """The legal text for a reader: of his locale, else of his language, else the first: said in another
+        language rather than not at all."""
+        same = (text for told, text in self.legal if _written(told) == _written(locale))
+        spoken = (text for told, text in self.legal if speaks(told, locale))
+        return next(chain(same, spoken, (text for _, text in self.legal)), "")
+
     def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
         """Usable templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the
         slot cannot be served."""
@@ -246,10 +255,14 @@ class Campaign:
 def speaks(offered: str, wanted: str) -> bool:
     """Whether text in locale `offered` may be shown to a user of locale `wanted`: same language, and same
     region where both name one."""
-    here, there = offered.lower().replace("_", "-"), wanted.lower().replace("_", "-")
+    here, there = _written(offered), _written(wanted)
     if "-" in here and "-" in there:
         return here == there
     return here.partition("-")[0] == there.partition("-")[0]
+
+
+def _written(locale: str) -> str:
+    return locale.lower().replace("_", "-")
 
 
 def allows(locales: tuple[str, ...], wanted: str) -> bool:

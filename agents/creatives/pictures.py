@@ -117,7 +117,7 @@ def content_of(request: r.RenderRequest) -> str:
     """Name of what a picture shows, whoever it is for: 40 hex digits. Of two creatives that differ in nothing
     that is drawn it is the same."""
     creative = request.creative
-    ad = (creative.campaign_id, creative.item_id, creative.slot, creative.lang, creative.copy)
+    ad = (creative.campaign_id, creative.item_id, creative.slot, creative.lang, creative.copy, creative.legal)
     made_of = msgspec.json.encode((*ad, creative.advertiser, creative.provenance, request.look))
     return sha256(made_of).hexdigest()[:40]
 

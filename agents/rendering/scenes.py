@@ -44,7 +44,7 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         ad.cta if worded else "",
         ad.brand,
         look.price if worded else "",
-        ad.label if worded else "",
+        ad.must_say if worded else "",
         "" if tint is None else next(iter(look.subject), ""),
         tuple(look.colours),
         seed,

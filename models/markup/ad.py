@@ -63,9 +63,9 @@ class Clip:
 @dataclass(frozen=True, slots=True)
 class Ad:
     """`also`: other headlines and descriptions, reviewed alike; `trackers` by AdCOM event; `label`: what must
-    be said of the copy's origin, `origin`: its digital source type; `redirect`: an address that counts a
-    click and leads to `link`; `clips`: the same clip in other codecs, `captions`: the address of its WebVTT
-    file; times in Unix ms."""
+    be said of the copy's origin, `legal`: what the campaign must say; `origin`: the digital source type of
+    the copy; `redirect`: an address that counts a click and leads to `link`; `clips`: the same clip in other
+    codecs, `captions`: the address of its WebVTT file; times in Unix ms."""
 
     creative_id: str
     template_id: str
@@ -88,6 +88,7 @@ class Ad:
     clips: tuple[Clip, ...] = ()
     captions: str = ""
     label: str = ""
+    legal: str = ""
     origin: str = ""
     adomain: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
@@ -96,6 +97,11 @@ class Ad:
     media_rating: int = 1
     audit_status: int = 1
     also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def must_say(self) -> str:
+        """What leaves with the words, or they do not leave: legal text and label."""
+        return " · ".join(each for each in (self.legal, self.label) if each)
 
     @property
     def click_url(self) -> str:
@@ -134,7 +140,7 @@ def check_ad(ad: Ad) -> None:
     faults += [("the redirect", tracker_fault(ad.redirect))] if ad.redirect else []
     if ad.click_macro and not CLICK_MACRO.fullmatch(ad.click_macro):
         faults.append(("the click macro", "is none: give ${CLICK_URL} or %%CLICK_URL_UNESC%%"))
-    texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.label, ad.lang, ad.slot, *chain(*ad.also))
+    texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.must_say, ad.lang, ad.slot, *chain(*ad.also))
     names = (ad.creative_id, ad.template_id, ad.campaign_id, *ad.adomain, *ad.categories)
     if any(map(_UNPRINTABLE.search, (*texts, *names))):
         faults.append(("a text", "holds a control character"))

@@ -32,7 +32,7 @@ def adcom_ad(ad: Ad) -> dict[str, Any]:
         "init": ad.created_ms,
         "lastmod": ad.created_ms,
         "audit": {"status": ad.audit_status},
-        "ext": {"label": ad.label, "crid": ad.template_id},
+        "ext": {"label": ad.must_say, "crid": ad.template_id},
     }
     if ad.slot.startswith("video"):
         markup = vast_document(ad)
@@ -65,8 +65,8 @@ def _display(ad: Ad) -> dict[str, Any]:
     assets += [
         {"id": 3 + at, "data": {"type": kind, "value": text}} for at, (kind, text) in enumerate(texts) if text
     ]
-    if ad.label:
-        assets.append({"id": 3 + len(texts), "req": 1, "data": {"type": LABEL_DATA, "value": ad.label}})
+    if ad.must_say:
+        assets.append({"id": 3 + len(texts), "req": 1, "data": {"type": LABEL_DATA, "value": ad.must_say}})
     link: dict[str, Any] = {"url": ad.link, "trkr": list(ad.click_trackers)}
     if ad.fallback_link:
         link["urlfb"] = ad.fallback_link

@@ -11,9 +11,11 @@ from typing import Final
 
 from models.campaigns import EventTracker
 from models.markup.ad import Ad, NotOfferedError, Picture, bounded
+from models.markup.label import NoRoomForLabelError
 from models.markup.reaction_menu import MENU_STYLE, reaction_menu
-from models.markup.slot_sizes import size_of
+from models.markup.slot_sizes import legal_width, size_of
 from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reactions
+from models.text.graphemes import shown_width
 
 _WIDE: Final = 2.2
 """From this ratio of width to height on, picture and text stand side by side."""
@@ -45,6 +47,8 @@ def banner_html(ad: Ad) -> str:
     NotOfferedError."""
     if ad.slot.startswith("video"):
         raise NotOfferedError("a video slot takes a clip, not a banner")
+    if shown_width(ad.legal) > (most := legal_width(ad.slot)):
+        raise NoRoomForLabelError(f"its legal text is {shown_width(ad.legal)} wide; {ad.slot} holds {most}")
     picture = ad.secure_picture
     said = reactions(ad.trackers)
     try:
@@ -79,13 +83,13 @@ def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:
 
 def _picture_alone(ad: Ad, picture: Picture) -> str:
     """The words stand in the picture: who cannot see it is told them."""
-    told = ". ".join(each for each in (ad.headline, ad.description, ad.cta, ad.brand, ad.label) if each)
+    told = ". ".join(each for each in (ad.headline, ad.description, ad.cta, ad.brand, ad.must_say) if each)
     return f'<img class="w" src="{escape(picture.url)}" alt="{escape(told)}">'
 
 
 def _worded(ad: Ad, picture: Picture | None) -> str:
     shown = f'<img src="{escape(picture.url)}" alt="">' if picture is not None else ""
-    signed = " · ".join(escape(each) for each in (ad.brand, ad.label) if each)
+    signed = " · ".join(escape(each) for each in (ad.brand, ad.must_say) if each)
     return (
         f'{shown}<div dir="auto"><b>{escape(ad.headline)}</b><p>{escape(ad.description)}</p>'
         f"<small>{signed}</small><i>{escape(ad.cta)}</i></div>"

@@ -31,12 +31,12 @@ def search_ad(ad: Ad) -> dict[str, Any]:
     texts = _distinct(ad.description, *(description for _, description in ad.also))[:MOST_DESCRIPTIONS]
     if len(texts) < LEAST_DESCRIPTIONS:
         texts = _distinct(*texts, ad.headline)
-    descriptions = [labelled(each, ad.label) for each in texts]
+    descriptions = [labelled(each, ad.must_say) for each in texts]
     fitting = [each for each in headlines if shown_width(each) <= HEADLINE]
     said = [each for each in descriptions if shown_width(each) <= SEARCH_DESCRIPTION]
-    if ad.label and not said:
+    if ad.must_say and not said:
         raise NoRoomForLabelError(
-            f"its label {ad.label!r} fits behind no description of {SEARCH_DESCRIPTION} characters"
+            f"its label {ad.must_say!r} fits behind no description of {SEARCH_DESCRIPTION} characters"
         )
     return {
         "headlines": fitting,
@@ -57,8 +57,8 @@ def social_ad(ad: Ad) -> dict[str, Any]:
         "primary_text": (ad.description, PRIMARY_TEXT),
         "headline": (ad.headline, SOCIAL_HEADLINE),
     }
-    if ad.label:
-        fields |= _with_label(fields, ad.label)
+    if ad.must_say:
+        fields |= _with_label(fields, ad.must_say)
     fields |= {
         "call_to_action": (ad.cta, HEADLINE),
         "name": (ad.brand, SOCIAL_HEADLINE),

@@ -62,7 +62,7 @@ def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[
     assets = []
     carrier = _carrier(ad, wanted)
     for each in wanted:
-        made = _asset(ad, each, ad.label if each is carrier else "")
+        made = _asset(ad, each, ad.must_say if each is carrier else "")
         if made is not None:
             required = {"required": 1} if each.required or each is carrier else {}
             assets.append({"id": each.id, **required, **made})
@@ -92,15 +92,15 @@ def _carrier(ad: Ad, wanted: Sequence[WantedAsset]) -> WantedAsset | None:
     """The asset that carries the label; None where none is due: pictures beside words have none of their own,
     and a clip shows its label itself. Raises NoRoomForLabelError."""
     texts = [each for each in wanted if each.kind in ("title", "data")]
-    if not ad.label or not texts:
+    if not ad.must_say or not texts:
         return None
     for kind, data_type in _LABEL_STANDS:
         for each in texts:
-            if each.kind == kind and each.type == data_type and _text(ad, each, ad.label):
+            if each.kind == kind and each.type == data_type and _text(ad, each, ad.must_say):
                 return each
     raise NoRoomForLabelError(
-        f"its label {ad.label!r} has no room: ask for a description or a title that holds it, or for a data "
-        f"asset of type {LABEL_DATA}"
+        f"{ad.must_say!r} has no room: ask for a description or a title that holds it, or for a data asset "
+        f"of type {LABEL_DATA}"
     )
 
 

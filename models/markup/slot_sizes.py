@@ -19,6 +19,20 @@ SIZES: Final = {
 """Width and height; `native` and `text` take the room that the page gives."""
 
 
+_LEGAL: Final = {
+    "banner_300x250": 45,
+    "banner_728x90": 30,
+    "banner_320x50": 40,
+    "banner_160x600": 45,
+    "banner_970x250": 100,
+    "social_1x1": 60,
+    "social_9x16": 55,
+    "landscape_1200x628": 65,
+    "video_16x9": 35,
+    "video_9x16": 45,
+}
+"""Columns of a legal text that its layout holds at the least size of type, beside a label of 15."""
+LONGEST_LEGAL: Final = 600
 _DISPLAY: Final = frozenset({"banner", "landscape"})
 
 
@@ -26,6 +40,12 @@ def channel_of(slot: str) -> str:
     """Where its ads are shown: native, display, social, video or text."""
     kind = slot.partition("_")[0]
     return "display" if kind in _DISPLAY else kind
+
+
+def legal_width(slot: str) -> int:
+    """Columns of a campaign's legal text that a slot holds; as many as a campaign may have where the page
+    gives the room."""
+    return _LEGAL.get(slot, LONGEST_LEGAL)
 
 
 def size_of(slot: str) -> tuple[int, int] | None:

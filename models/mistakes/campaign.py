@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
-from models.campaigns import Campaign
+from models.campaigns import Campaign, speaks
 from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
 from models.markup.ad import click_macro_fault
 from models.markup.formats import STORED
+from models.markup.slot_sizes import legal_width
 from models.markup.tracking import EVENT_TYPES, FIRST_OF_VENDORS, METHODS
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
@@ -42,6 +43,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *_choice(campaign),
         *_links(campaign),
         *_serving(campaign),
+        *_legal(campaign),
         *_caps(campaign),
         *(experiment_mistakes(campaign.experiment, campaign.templates) if campaign.experiment else ()),
     ]
@@ -129,6 +131,21 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
         if campaign.cpm <= 0:
             yield Mistake("bid.cpm", "error", f"is {campaign.cpm:g}", "an amount above 0")
         yield from one_of("bid.cur", campaign.cpm_currency, INDEX)
+
+
+def _legal(campaign: Campaign) -> Iterator[Mistake]:
+    """What must be said: in the languages that are spoken, and in slots that hold it."""
+    for locale, text in campaign.legal:
+        where = f"legal.{locale}"
+        yield from locale_mistakes(where, locale)
+        for slot in dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)):
+            if (wide := shown_width(text)) > (most := legal_width(slot)):
+                what = f"is {wide} wide: creatives of slot {quoted(slot)} get no picture, clip or banner"
+                yield Mistake(where, "warning", what, f"at most {most} there")
+    for locale in campaign.locales if campaign.legal else ():
+        if not any(speaks(told, locale) for told, _ in campaign.legal):
+            what = f"says nothing in {quoted(locale)}: readers there get another language's text"
+            yield Mistake("legal", "warning", what, f"a text for {quoted(locale)}")
 
 
 def _caps(campaign: Campaign) -> Iterator[Mistake]:

@@ -48,6 +48,7 @@ def ad_of(creative: r.Creative) -> Ad:
         clips=tuple(_clip(each) for each in creative.assets if (each.mime or "").startswith(_CLIP)),
         captions=captions,
         label=" / ".join(dict.fromkeys(labels)),
+        legal=creative.legal,
         origin=creative.provenance.digital_source_type,
         adomain=tuple(creative.advertiser.adomain),
         categories=tuple(creative.cat),

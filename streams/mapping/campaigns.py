@@ -55,6 +55,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         people_first=record.people_first,
         colours=tuple(record.colours),
         logo=record.logo,
+        legal=tuple(record.legal.items()),
         layouts=tuple(m.PictureLayout(each.layout_id, each.slot, each.svg) for each in record.layouts),
     )
 

@@ -196,6 +196,9 @@ class ClickThrough(Record):
 Colour = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 
 
+LegalTexts = Annotated[dict[Name, Annotated[str, Meta(min_length=1, max_length=300)]], Meta(max_length=64)]
+
+
 class Bid(Record):
     """What OpenRTB requests are answered with: a price per thousand impressions, in units of `cur`."""
 
@@ -235,6 +238,7 @@ class Campaign(Record):
     labels: dict[str, str] = {}
     colours: Annotated[list[Colour], Meta(max_length=4)] = []  # of its pictures: the brand's, the button's
     logo: Url = ""  # of the brand, a picture
+    legal: LegalTexts = {}  # what every creative must say beside its copy, by locale
     layouts: Annotated[list[PictureLayout], Meta(max_length=16)] = []  # named by templates
 
 

@@ -135,6 +135,7 @@ class Creative(Record):
     audit: Audit
     provenance: Provenance
     reason: CreativeReason
+    legal: Text = ""  # the campaign's, in its language: it leaves with the copy or the copy does not leave
     item_id: Id | None = None
     source: Name | None = None  # of copy that a model wrote: pool (ahead) | live (for this request)
     copy_id: Id | None = None  # of the entry of ads.copy.v1 that it was taken from

@@ -46,6 +46,19 @@ def test_a_replayed_request_makes_the_same_ids_and_another_campaign_another() ->
     assert first.creative_id == again.creative_id != other.creative_id
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("de_AT", "Nur in AT."), ("de-DE", "Nur hier."), ("en", "Here only."), ("fr", "Nur hier.")],
+)
+def test_a_creative_says_its_campaigns_legal_text_in_its_language(locale: str, said: str) -> None:
+    texts = (("de", "Nur hier."), ("en-GB", "Here only."), ("de-AT", "Nur in AT."))
+    planned = dataclasses.replace(plan(), campaign=dataclasses.replace(CAMPAIGN, legal=texts))
+    asked = request()
+    asked = msgspec.structs.replace(asked, context=msgspec.structs.replace(asked.context, locale=locale))
+    [made] = publication.make_creatives(asked, planned, [written()], NOW_MS)
+    assert made.legal == said
+
+
 def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition() -> None:
     made = publication.make_creatives(request(user="9f2c"), plan(), [written()], NOW_MS)[0]
     output = publication.creative_output("u:9f2c|c1|native", made, 8, NOW_MS)

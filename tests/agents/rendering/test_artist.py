@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 from PIL import Image
 
-from agents.creatives.pictures import next_version
+from agents.creatives.pictures import content_of, next_version
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.clips.queue import newest
@@ -124,11 +124,14 @@ def test_a_scene_says_what_must_be_said_and_a_price_once() -> None:
     origin = r.Provenance("composite_with_trained_algorithmic_media", disclosure=label)
     scene = scene_of(request(provenance=origin))
     assert (scene.legal, scene.price, scene.colours) == ("AI-generated", "$89.99", ("#0b57d0",))
+    assert scene_of(request(provenance=origin, legal="Here only.")).legal == "Here only. · AI-generated"
     said = r.CopyText("Get the lamp for $89.99", "", "Take a look", "Hearthside")
     drawn = draw(scene_of(request(copy=said)), FONTS)
     assert "price" not in {each.element for each in drawn.placed}
     native = scene_of(request(slot="native"))
     assert (native.headline, native.cta, native.legal) == ("", "", "")
+    wanted, other = request(), request(legal="Here only.")
+    assert content_of(wanted) != content_of(other)
 
 
 def test_native_slots_get_a_picture_beside_words_others_the_whole_ad(artist: Artist) -> None:

@@ -1,4 +1,5 @@
-"""The label of a model's copy speaks its reader's language, and every slot has room for it."""
+"""The label of a model's copy speaks its reader's language, and every slot has room for it, beside a legal
+text of the width that it is said to hold."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from models.brief.disclosure import label_duties
+from models.markup.slot_sizes import LONGEST_LEGAL, legal_width
 from models.scene.layouts import layouts, variants_of
+from models.scene.picture import draw
 from models.scene.words.fitting import fit
 from tests.models.scene.sample_scenes import FONTS
 from tests.models.scene.test_picture import LAMP
@@ -35,3 +38,14 @@ def test_every_slot_of_words_has_room_for_the_label(lang: str) -> None:
                 placed = fit(scene, layout, variant, FONTS).placed
                 [legal] = [each for each in placed if each.element == "legal"]
                 assert " ".join(each.text for each in legal.lines) == label(lang)
+
+
+@pytest.mark.parametrize("slot", layouts())
+def test_a_slot_has_room_for_as_long_a_legal_text_as_it_is_said_to_hold(slot: str) -> None:
+    if (most := legal_width(slot)) == LONGEST_LEGAL:
+        return
+    legal = f"{('Only while stocks last and in shops that take part. ' * 3)[:most].strip()} · AI-generated"
+    scene = replace(LAMP, slot=slot, headline="Walnut desk lamp for home", legal=legal, description="")
+    placed = draw(scene, FONTS).placed
+    [told] = [each for each in placed if each.element == "legal"]
+    assert " ".join(each.text for each in told.lines) == legal

@@ -150,3 +150,26 @@ def test_a_label_that_is_due_stands_in_search_and_social_ads_and_in_structured_n
     for name in ("search", "social"):
         with pytest.raises(NoRoomForLabelError, match="AI-generated"):
             markup(name, full)
+
+
+LEGAL = "While stocks last."
+
+
+def test_a_legal_text_leaves_with_the_words_in_every_form_or_they_do_not_leave() -> None:
+    said = f"{LEGAL} · AI-generated"
+    assert ad(legal=LEGAL).must_say == said and ad(legal=LEGAL, label="").must_say == LEGAL
+    assert markup("native", ad(legal=LEGAL))["assets"][-1]["data"]["value"] == said
+    assert markup("adcom", ad(legal=LEGAL))["display"]["native"]["asset"][-1]["data"]["value"] == said
+    assert f"{AD.brand} · {said}" in markup("html", ad(legal=LEGAL, slot="banner_300x250"))
+    whole = ad(legal=LEGAL, slot="banner_300x250", picture=Picture("https://cdn.example/1.jpg", whole=True))
+    assert said in markup("html", whole)
+    assert markup("social", ad(legal=LEGAL))["primary_text"].endswith(said)
+    search = markup("search", ad(legal=LEGAL, description="Boots that grip."))
+    assert all(each.endswith(said) for each in search["descriptions"])
+
+
+def test_a_slot_too_small_for_a_legal_text_gets_no_banner() -> None:
+    for slot, width in (("banner_728x90", 30), ("banner_970x250", 100)):
+        assert markup("html", ad(slot=slot, legal="x" * width))
+        with pytest.raises(NoRoomForLabelError, match=f"holds {width}"):
+            markup("html", ad(slot=slot, legal="x" * (width + 1)))

@@ -18,6 +18,10 @@ def found(**changes: Any) -> dict[str, str]:
 
 def test_what_is_right_is_not_named() -> None:
     right = found(render=("native", "vast"), click_macro="%%CLICK_URL_UNESC%%", cpm=1.2, cpm_currency="EUR")
+    said = found(
+        legal=(("en", "x" * 45), ("de", "Nur hier.")), slots=("banner_300x250",), locales=("de-AT", "en")
+    )
+    assert not {where for where in said if where.startswith("legal")}
     assert not {where for where in right if where.partition(".")[0].startswith(("render", "click", "bid"))}
 
 
@@ -28,6 +32,9 @@ def test_what_is_right_is_not_named() -> None:
         ({"click_macro": "{click}"}, "click.macro", "${CLICK_URL}"),
         ({"cpm": 0.0, "cpm_currency": "EUR"}, "bid.cpm", "above 0"),
         ({"cpm": 1.0, "cpm_currency": "EURO"}, "bid.cur", "EUR"),
+        ({"legal": (("german", "Nur hier."),)}, "legal.german", "de"),
+        ({"legal": (("en", "x" * 46),), "slots": ("banner_300x250", "native")}, "legal.en", "at most 45"),
+        ({"legal": (("en", "Here only."),), "locales": ("en", "de-AT")}, "legal", '"de-AT"'),
     ],
 )
 def test_a_mistake_is_named_with_what_was_meant(changes: dict[str, Any], where: str, meant: str) -> None:
