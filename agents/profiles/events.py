@@ -40,6 +40,7 @@ from streams.metrics.earned import (
     UNATTRIBUTED_CLICKS,
     UNCOUNTED_IMPRESSIONS,
     UNCREDITED_RETURNS,
+    UNSURE_USERS,
 )
 from streams.metrics.profiles import (
     CONSENT_DENIED,
@@ -207,6 +208,7 @@ def _measure(learnt: Updates, tally: JoinTally) -> None:
         (EXPOSURE_EVICTIONS, tally.evicted),
         (UNCOUNTED_IMPRESSIONS, tally.uncounted),
         (UNCREDITED_RETURNS, tally.uncredited),
+        (UNSURE_USERS, tally.unsure_users),
         *zip(_invalid(), tally[-len(_INVALID) :], strict=True),
     ):
         if count:

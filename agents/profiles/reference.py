@@ -138,13 +138,14 @@ class ProfilesReference:
         catalog = self._artifacts.catalog
         self._announce(catalog)
         campaigns = {id: self.experiments.in_force(each) for id, each in self._campaigns.items()}
-        joins, trials = self._joins(), self._trials(campaigns)
+        detector = as_operated(DetectorSettings() if catalog is None else catalog.detector, self._settings)
+        joins, trials = self._joins(detector), self._trials(campaigns)
         if catalog is None:
             return ProfilesSnapshot(
                 None,
                 Items(),
                 self._no_items,
-                as_operated(DetectorSettings(), self._settings),
+                detector,
                 campaigns,
                 joins,
                 {},
@@ -157,7 +158,7 @@ class ProfilesReference:
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
             catalog.arrays(),
-            as_operated(catalog.detector, self._settings),
+            detector,
             campaigns,
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
@@ -175,13 +176,14 @@ class ProfilesReference:
             trials.setdefault(entry.campaign_id, []).append(entry.experiment)
         return trials
 
-    def _joins(self) -> Known:
+    def _joins(self, detector: DetectorSettings) -> Known:
         """Campaigns that ended cap nothing any more, but late events still earn by their windows."""
         others = (self._settings.attribution_click_s, self._settings.attribution_view_s)
         campaigns = self._campaigns.values()
         caps = [cap for campaign in campaigns if campaign.status != "ended" for cap in _caps(campaign)]
         windows = dict(_windows(campaigns, others))
-        return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms)
+        bots = detector.bot_per_minute, detector.bot_shown_per_minute
+        return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms, bots)
 
     def _announce(self, catalog: Catalog | None) -> None:
         version = catalog.version if catalog else 0
