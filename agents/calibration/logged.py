@@ -3,15 +3,14 @@ be learnt. Arrays, no profile."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from agents.calibration.columns import PositiveColumns
+from agents.calibration.visits import Logged, in_sessions
 from models.catalog.complements import Bought
 from models.event.layout import Purpose
 from streams import records as r
@@ -31,7 +30,6 @@ from streams.wire.codecs import WireLimits, collected, decode
 from streams.wire.ids import hash64
 from streams.wire.refusals import Rejected
 
-SESSION_MS: Final = 30 * 60_000
 _MOST_SHARE: Final = 250
 """Where events are bounded, one user has at most one in so many: no flood of a program drives people out."""
 _SOURCES: Final = ((CONSENT,), (CLICK, BEHAVIOR, CONVERSION), (IMPRESSION,))
@@ -47,16 +45,6 @@ class Said(NamedTuple):
     narrows: bool
 
 
-class Logged(NamedTuple):
-    """One element per positive, ordered by user and time."""
-
-    user: NDArray[np.int64]
-    session: NDArray[np.int64]
-    item: NDArray[np.int64]  # row of the catalogue
-    ts: NDArray[np.int64]
-    sold: NDArray[np.int64]  # 1 = bought, at once or later in the session
-
-
 @dataclass
 class PositiveLog:
     """Collects records, then gives the arrays. `rows`: item id -> row of the catalogue; other items say
@@ -68,12 +56,9 @@ class PositiveLog:
     purpose: str = "profile"
     most: int | None = None
     halvings: int = field(default=0, init=False)
-    events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
+    events: PositiveColumns = field(default_factory=PositiveColumns, init=False)
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     guarded: set[str] = field(default_factory=set)  # whose silence is a no, whatever the default
-    seen: set[tuple[str, str, int]] = field(default_factory=set)
-    sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
-    held: Counter[str] = field(default_factory=Counter)  # events by user
     vendor: int = 0  # see models.event.tc_grants
 
     def add(self, record: r.Record | None, narrows: bool = False) -> None:
@@ -82,16 +67,14 @@ class PositiveLog:
             return
         if not self._drawn(record.user):
             return
-        if isinstance(record, r.Impression) and record.user not in self.held:
+        if isinstance(record, r.Impression) and not self.events.held(record.user):
             return
         self._consent(record, narrows)
         if isinstance(record, r.Click) or (isinstance(record, r.Behavior) and record.type == "cart"):
             self._positive(record, self._row(record.item_id), sold=False)
         elif isinstance(record, r.Conversion):
-            rows = [row for row in map(self._row, taken_items(record)) if row >= 0]
-            for row in rows:
+            for row in map(self._row, taken_items(record)):
                 self._positive(record, row, sold=True)
-            self.sales |= {(record.user, record.ts, row) for row in rows}
 
     def _row(self, item_id: str | None) -> int:
         return self.rows.get(item_id or "", -1)
@@ -113,63 +96,38 @@ class PositiveLog:
             self.consent[record.user] = (held[0], False)
 
     def _positive(self, record: Any, row: int, sold: bool) -> None:
-        if row < 0 or (record.user, record.id, row) in self.seen:
+        if row < 0:
             return
-        if self.most is not None and self.held[record.user] >= max(1, self.most // _MOST_SHARE):
+        if self.most is not None and self.events.held(record.user) >= max(1, self.most // _MOST_SHARE):
             return
-        self.seen.add((record.user, record.id, row))
-        self.events.append((record.user, record.ts, row, sold))
-        self.held[record.user] += 1
+        self.events.append(record.user, record.id, record.ts, row, sold)
         if self.most is not None and len(self.events) > self.most:
             self._halve()
 
     def _halve(self) -> None:
         self.halvings += 1
-        self.events = [each for each in self.events if self._drawn(each[0])]
-        self.seen = {each for each in self.seen if self._drawn(each[0])}
-        self.sales = {each for each in self.sales if self._drawn(each[0])}
+        self.events.keep(self._drawn)
         self.consent = {user: said for user, said in self.consent.items() if self._drawn(user)}
         self.guarded = {user for user in self.guarded if self._drawn(user)}
-        self.held = Counter(user for user, *_ in self.events)
 
     def _drawn(self, user: str) -> bool:
         return hash64(user) % (1 << self.halvings) == 0
 
     def bought(self) -> Bought:
         """Everything that users who agreed bought, by user and time."""
-        rows = sorted(sale for sale in self.sales if self._agreed(sale[0]))
-        user = np.unique(np.array([name for name, *_ in rows], np.str_), return_inverse=True)[1]
-        ts, item = np.array([sale[1:] for sale in rows], np.int64).reshape(-1, 2).T
-        return Bought(user.astype(np.int64), item, ts)
+        user, ts, item, sold = self.events.read(self._agreed)
+        return Bought(user[sold], item[sold], ts[sold])
 
     def users(self) -> list[str]:
         """Names of the users of `arrays`, by number."""
-        return sorted({name for name, *_ in self.events if self._agreed(name)})
+        return self.events.names(self._agreed)
 
     def _agreed(self, name: str) -> bool:
         return self.consent.get(name, (0, self.consent_default and name not in self.guarded))[1]
 
     def arrays(self) -> Logged:
-        """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
-        not another wish."""
-        users, rows = -1, list[list[int]]()
-        user, session, newest, clicked = None, 0, 0, dict[int, list[int]]()
-        for name, ts, item, sold in sorted(self.events, key=lambda event: event[:2]):
-            if not self._agreed(name):
-                continue
-            if name != user:
-                user, session, newest, users = name, 0, ts, users + 1
-                clicked = {}
-            if ts - newest > SESSION_MS:
-                session, clicked = session + 1, {}
-            newest = ts
-            if sold and item in clicked:
-                clicked[item][-1] = 1
-                continue
-            rows.append([users, session, item, ts, int(sold)])
-            if not sold:
-                clicked[item] = rows[-1]
-        return Logged(*np.array(rows, np.int64).reshape(-1, len(Logged._fields)).T)
+        """Positives of users who agreed, in sessions."""
+        return in_sessions(self.events.read(self._agreed))
 
 
 def _guards(regs: r.Regs | None) -> bool:

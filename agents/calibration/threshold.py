@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from agents.calibration.logged import Logged, read_positives
+from agents.calibration.logged import read_positives
+from agents.calibration.visits import Logged
 from models.catalog.version import Catalog
 from models.inputs.reference import reference_of
 from models.interest.threshold.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior

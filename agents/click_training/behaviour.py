@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from agents.calibration.logged import Logged, PositiveLog, read_decoded
+from agents.calibration.logged import PositiveLog, read_decoded
+from agents.calibration.visits import Logged
 from agents.click_training.leader import Leader
 from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.catalog.version import Catalog

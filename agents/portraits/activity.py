@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from agents.calibration.logged import Logged, PositiveLog, read_decoded
+from agents.calibration.logged import PositiveLog, read_decoded
+from agents.calibration.visits import Logged
 from agents.exposure_log.withdrawn import Withdrawn, read_withdrawn
 from models.catalog.complements import Bought
 from models.catalog.version import Catalog

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.calibration.logged import SESSION_MS
+from agents.calibration.visits import SESSION_MS
 from models.arrays import IntArray
 from models.catalog.fitting import CLUSTERED, FIT_SEED, fit_catalog, refitted
 from models.catalog.space.basis import fit_basis, text_of
