@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agents.calibration.logged import Logged
+from agents.calibration.visits import Logged
 from agents.click_training import behaviour
 from agents.click_training.behaviour import LEAST_POSITIVES, BehaviourTrainer, read_trained
 from agents.exposure_log.withdrawn import TRAIN, read_withdrawn
