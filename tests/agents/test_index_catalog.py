@@ -190,8 +190,12 @@ def test_two_workers_publish_once(settings: Settings, tmp_path: Path) -> None:
             worker.wait_ready()
         send(settings, ("both", wire("both", 7)))
         wait_until(settings, lambda s: s["pending"] == 0 and s["version"] > 0)
-        time.sleep(2.5)  # a second publisher would have settled by then
-        assert sum("items changed" in worker.output() for worker in workers) == 1
+        send(settings, ("both", wire("both", 8)))  # a second publisher of the first has settled before this
+        deadline = time.monotonic() + PATIENCE_S
+        while sum(worker.output().count("items changed") for worker in workers) < 2:
+            assert time.monotonic() < deadline, workers[0].output()[-2000:]
+            time.sleep(0.1)
+        assert sorted(worker.output().count("items changed") for worker in workers) == [0, 2]
     finally:
         for worker in workers:
             worker.kill()
