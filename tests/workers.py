@@ -168,3 +168,8 @@ def gauges_of(worker: Worker) -> dict[str, float]:
     """What a worker's metrics say, by name and labels."""
     lines = (line.rpartition(" ") for line in answer_of(worker, "/metrics")[1].splitlines() if line[0] != "#")
     return {name: float(value) for name, _, value in lines}
+
+
+def counted(worker: Worker, metric: str, label: str = "") -> float:
+    """Sum of a counter's series with this label."""
+    return sum(n for name, n in gauges_of(worker).items() if name.startswith(metric) and label in name)

@@ -24,7 +24,7 @@ from tests.faults.counted import check_counters
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import check_users, decoded, oracles_of, run_of
 from tests.seed import run_seed
-from tests.workers import ROOT
+from tests.workers import ROOT, Worker, counted
 
 pytestmark = [pytest.mark.broker]
 
@@ -47,6 +47,14 @@ def items_file(folder: Path) -> Path:
     return file
 
 
+async def applies(worker: Worker, more: int) -> None:
+    """Until it has taken so many records more."""
+    wanted = counted(worker, "shiftcast_records_total") + more
+    await asyncio.to_thread(
+        worker.wait_for, lambda: counted(worker, "shiftcast_records_total") >= wanted, 90, "takes nothing"
+    )
+
+
 def test_refit_under_load(place: Cluster) -> None:
     async def story() -> None:
         crowd, stop, partitions = Crowd(run_seed(), active=30), asyncio.Event(), place.settings.partitions
@@ -57,7 +65,7 @@ def test_refit_under_load(place: Cluster) -> None:
         await place.caught_up()
         async with place.producer() as producer:
             input_ = asyncio.ensure_future(flow(producer, crowd, partitions, stop, 500))
-            await asyncio.sleep(4)
+            await applies(worker, 1_000)
             assert await refit(place) == 2
             await asyncio.to_thread(
                 worker.wait_for,
@@ -65,7 +73,7 @@ def test_refit_under_load(place: Cluster) -> None:
                 30,
                 "does not follow the new version",
             )
-            await asyncio.sleep(4)
+            await applies(worker, 1_000)
             stop.set()
             await input_
         await place.caught_up()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,14 +14,15 @@ import pytest
 
 from streams import records as r
 from streams.local_broker.server import Broker
-from streams.topics import ARTIFACT, CATALOG, GENERATION
+from streams.topics import ARTIFACT, CATALOG, CLICK, GENERATION
+from streams.wire.output import Output
 from tests.broker.test_refit import items_file
 from tests.faults.cluster import Cluster, cluster, ready
-from tests.faults.crowd import Crowd, flow, hand_over
+from tests.faults.crowd import Crowd, body, flow, hand_over
 from tests.faults.test_kill_generator import MODULE as GENERATOR
 from tests.faults.test_kill_generator import ask
 from tests.seed import run_seed
-from tests.workers import Worker
+from tests.workers import Worker, counted
 
 pytestmark = [pytest.mark.broker]
 
@@ -48,12 +47,9 @@ def empty_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     broker.wipe()
 
 
-def counted(worker: Worker, metric: str, label: str) -> float:
-    """Sum of a counter's series with this label, from the worker's own metrics."""
-    port = re.findall(r"http://127\.0\.0\.1:(\d+)/metrics", worker.said())[-1]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric) and label in line)
+async def reads(worker: Worker, metric: str = "shiftcast_records_total") -> None:
+    """Until it has done something since its start."""
+    await asyncio.to_thread(worker.wait_for, lambda: counted(worker, metric) > 0, 60, "reads nothing")
 
 
 def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> None:
@@ -67,7 +63,7 @@ def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> Non
             input_ = asyncio.ensure_future(flow(producer, crowd, n, stop, 500))
             for _ in range(3):
                 await ready(worker)
-                await asyncio.sleep(1.2)
+                await reads(worker)
                 assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
                 assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
             stop.set()
@@ -77,15 +73,18 @@ def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> Non
         assert (
             min(
                 counted(worker, "shiftcast_events_total", 'status="applied"'),
-                counted(worker, "shiftcast_records_total", ""),
+                counted(worker, "shiftcast_records_total"),
             )
             > 0
         )
         assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         await ready(worker)
-        await asyncio.sleep(1)
-        assert counted(worker, "shiftcast_records_total", "") == 0, "nothing is left to read"
+        now_ms = int(time.time() * 1000)
+        await place.send([Output(CLICK.name, b"u0", body("u0", now_ms, id="last", item_id="i1"))])
+        await reads(worker)
+        await place.caught_up()
+        assert counted(worker, "shiftcast_records_total") == 1, "nothing else was left to read"
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
 
     asyncio.run(story())
@@ -100,12 +99,7 @@ def test_a_hangup_flushes_as_sigterm_does(place: Cluster) -> None:
         async with place.producer() as producer:
             await ready(worker)
             input_ = asyncio.ensure_future(flow(producer, crowd, n, stop, 500))
-            await asyncio.to_thread(
-                worker.wait_for,
-                lambda: counted(worker, "shiftcast_records_total", "") > 0,
-                60,
-                "reads nothing",
-            )
+            await reads(worker)
             worker.signal(signal.SIGHUP)
             assert await asyncio.to_thread(worker.wait_gone) == 0, worker.said()[-3000:]
             stop.set()
@@ -125,7 +119,7 @@ def test_the_generator_answers_nothing_twice_after_sigterm(place: Cluster) -> No
             input_ = asyncio.ensure_future(ask(producer, place.settings.partitions, asked, stop))
             for _ in range(2):
                 await ready(worker)
-                await asyncio.sleep(1)
+                await reads(worker, "shiftcast_generations_total")
                 assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
             stop.set()
             await input_

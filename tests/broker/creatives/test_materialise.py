@@ -146,7 +146,7 @@ def test_a_redis_holds_what_stands_on_the_topics(broker: str, server: Redis, tmp
             withdraw_creative(KEY, "cr_u:m1", "test", 4, unix_ms()),
             revocation_output(Revocation("item", "i-m1", "sold_out", unix_ms(), True), unix_ms()),
         )
-        time.sleep(2)
+        until(lambda: "the Redis took nothing" in (tmp_path / "log").read_text())
         server.start()
         server.client.set(KEY, b"left from before")
         until(lambda: server.client.get("revocation|item|i-m1"))
