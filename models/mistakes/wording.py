@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from models.brief.brief import LIMITS, limits_of
+from models.brief.brief import LIMITS, language_of, limits_of
 from models.campaigns import (
     FOREIGN_PLACEHOLDER,
     PLACEHOLDERS,
@@ -20,6 +20,7 @@ from models.mistakes.known import is_locale
 from models.mistakes.locales import locale_mistakes
 from models.mistakes.mistake import Mistake, listed, nearest, one_of, quoted, twice
 from models.review.template_check import AUDITS, check_templates
+from models.rules import load_rules
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
 
@@ -39,9 +40,22 @@ def wording_mistakes(campaign: Campaign) -> Iterator[Mistake]:
         [each.template_id for each in campaign.templates],
         "decisions and counts of the two would mix",
     )
+    yield from _unread(campaign)
     yield from _coverage(campaign)
     yield from _terms(campaign)
     yield from _refused(campaign)
+
+
+def _unread(campaign: Campaign) -> Iterator[Mistake]:
+    """Languages of templates that review cannot read, each once."""
+    read = set(load_rules().languages)
+    for at, template in enumerate(campaign.templates):
+        language = language_of(template.locale)
+        if is_locale(template.locale) and language not in read:
+            what = f"is {quoted(template.locale)}, which no rule pack reads: review passes whatever it says"
+            allowed = "any language, once a person who speaks it has read the templates"
+            yield Mistake(f"templates[{at}].locale", "warning", what, allowed)
+            read.add(language)
 
 
 def _refused(campaign: Campaign) -> Iterator[Mistake]:

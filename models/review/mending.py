@@ -12,6 +12,9 @@ _MOST_PIECES: Final = 5
 _LONGEST_PIECE: Final = 7
 _SHORTEST_WHOLE: Final = 4
 _SHORTEST_RUN: Final = 6
+_PIECE_WORDS: Final = "st ch sh th ck ld ll bl kn wh gr gu ri ss ce"
+_PIECES: Final = frozenset(_PIECE_WORDS.split())
+"""What texts write alone, too ("st. james"), and is a piece beside words."""
 _STRANGE: Final = 2.0
 _WHOLE: Final = 1.25
 """What a word costs that is not known, beside 1 for a known one, and one that was put together."""
@@ -19,6 +22,7 @@ _WHOLE: Final = 1.25
 
 def mended(folded: str, known: AbstractSet[str]) -> str:
     """`folded` with pieces put together that are no words by themselves, where together they are one."""
+    known = known - _PIECES if _PIECES & set(re.split(r"\W+", folded)) else known
     return _RUN.sub(lambda run: _together(_BETWEEN.split(run.group()), known) or run.group(), folded)
 
 

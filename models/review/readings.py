@@ -26,6 +26,7 @@ _SPLIT: Final = regex.compile(r"(?<=\p{L})[*_·•~|.^\p{So}\uFE0F]+(?=\p{L})")
 _MIXED: Final = re.compile(r"[\w@$₿](?:[\w@$€₿!|]*[\w@$€₿])?")
 _SHORTEST_SURE: Final = 4
 """Shorter words are spelt only where that gives a known one: "n0", but "mp3"."""
+_ACCENTED: Final = regex.compile(r"[a-z]*[\u00df-\u017f\u1e00-\u1eff][a-z\u00df-\u017f\u1e00-\u1eff]*")
 _FIGURES: Final = str.maketrans("0345789@$€₿", "oeastbgaseb")
 _FIGURE: Final = re.compile("[01345789!@$€₿|]")
 _STROKES: Final = re.compile("[1!|]")
@@ -47,8 +48,21 @@ def readings(text: str) -> tuple[str, ...]:
     """`text` folded as it stands, then, where letters are hidden in it, folded as a reader reads it."""
     opened, known = open_sentences(text), load_meanings().words
     bare = _PICTURE.sub(_named, _undecorated(_SPLIT.sub("", _SET_APART.sub(_closed, opened))))
-    spelt = fold_text(_spelt(bare, known) if _FIGURE.search(bare) else bare)
+    spelt = _unaccented(fold_text(_spelt(bare, known) if _FIGURE.search(bare) else bare), known)
     return tuple(dict.fromkeys((fold_text(opened), spelt, mended(spelt, known))))
+
+
+def _unaccented(folded: str, known: AbstractSet[str]) -> str:
+    """Without the accents that make no known word of one: "frée", and not "café"."""
+    return folded if folded.isascii() else _ACCENTED.sub(lambda match: _bare(match.group(), known), folded)
+
+
+def _bare(word: str, known: AbstractSet[str]) -> str:
+    if word in known or len(word) < _SHORTEST_SURE:
+        return word
+    parts = unicodedata.normalize("NFD", word)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return bare if bare in known else word
 
 
 def _closed(match: re.Match[str]) -> str:

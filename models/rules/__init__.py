@@ -70,6 +70,11 @@ class Rules:
     version: str
     rules: tuple[Rule, ...]
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Languages that rules are written for; copy in another passes whatever it says."""
+        return frozenset(language for rule in self.rules for language in rule.languages)
+
 
 def _term(term: str, substrings: bool) -> str:
     """A term as an expression over folded text; `*` at its start or end stands for the rest of a word.

@@ -12,7 +12,7 @@ _CODES: Final = frozenset({"GUARANTEE", "NUMBER_WORD", "OFFER", "REGULATED_OFFER
 
 
 def may_promise(text: str, language: str) -> bool:
-    """True also in languages that no rule is written for: there nobody can tell."""
+    """True also in languages whose numbers no rule reads: there nobody can tell."""
     known, rules = _read()
     folded = fold_text(text)
     return (
@@ -24,7 +24,7 @@ def may_promise(text: str, language: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _read() -> tuple[frozenset[str], tuple[Rule, ...]]:
-    """The languages that rules are written for, and those of them that object to promises."""
+    """The languages that rules read whole, down to numbers in words, and the rules about promises."""
     rules = load_rules().rules
-    known = frozenset(language for rule in rules for language in rule.languages)
+    known = frozenset(each for rule in rules if rule.code == "NUMBER_WORD" for each in rule.languages)
     return known, tuple(rule for rule in rules if rule.code in _CODES)

@@ -15,6 +15,13 @@ from models.rules import load_rules
         ("L o s e 3 0 l b s by summer", "lose 30 lbs by summer"),
         ("Gua ran teed pro fits from day one", "guaranteed profits from day one"),
         ("Re-pli-ca bags", "replica bags"),
+        ("Frée delivery", "free delivery"),
+        ("frëe shipping", "free shipping"),
+        ("Fŕee returns", "free returns"),
+        ("Bést boots ever", "best boots ever"),
+        ("be st boots", "best boots"),
+        ("the be-st boots", "the best boots"),
+        ("Béste Schuhe", "beste schuhe"),
         ("Ar3 y0u b3hind?", "are you behind?"),
         ("100% r i s k f r e e", "100% risk free"),
         ("R3pl!ca bags", "replica bags"),
@@ -33,6 +40,8 @@ def test_hidden_words_are_read(hidden: str, read: str) -> None:
         "Ein Topf mit Deckel, vier Liter.",
         "橡木书架，抹油",
         "MP3 files, 30 a day",
+        "Ein schönes Möbel für die Küche, früh geliefert.",
+        "A café table and a crème brûlée dish from St. Ives.",
     ],
 )
 def test_plain_text_is_read_as_it_stands(plain: str) -> None:
