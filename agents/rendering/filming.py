@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import structs
 from PIL import Image
 
+from agents.creatives.pictures import content_of
 from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import held_until_ms
@@ -24,7 +25,7 @@ from agents.rendering.judging import PictureJudge, picture_id
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import declares_model, story_of, wants_picture
-from agents.rendering.store import AssetStore
+from agents.rendering.store import AssetStore, Noted
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken
@@ -109,7 +110,10 @@ class Filming:
         layout = layout_told(files[POSTER]) or None
         shown = [picture_id(each) for each in _shown(story)]
         made = [structs.replace(each, layout=layout, shown=shown) for each in made]
-        return list(map(_with_sound, made)) if speaks else made
+        made = list(map(_with_sound, made)) if speaks else made
+        if speaks or self._voice_of(creative)[0] is None:  # else whoever comes next may hear it
+            await asyncio.to_thread(self.store.note, content_of(request), Noted(until_ms, made))
+        return made
 
     async def _best(
         self, creative: r.Creative, story: Story, mark: Mark, until_ms: int

@@ -18,7 +18,7 @@ import pytest
 from msgspec import structs
 from PIL import Image
 
-from agents.creatives.pictures import next_version, pictured
+from agents.creatives.pictures import content_of, next_version, pictured
 from agents.photos.cache import PhotoCache
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import RESTS_S, Unmade
@@ -109,6 +109,9 @@ def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
     )
     assert media.attrib["bitrate"] == str(-(-(first.assets[1].bytes or 0) * 8 // 6000))
     assert "00:00:06" in vast_document(ad_of(first))
+
+    noted = filming.store.noted(content_of(asked(2)))
+    assert noted is not None and noted.assets == first.assets, "the next first version names it at once"
 
     async def never(*_: object) -> dict[str, bytes]:
         pytest.fail("made again")
