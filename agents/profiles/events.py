@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any, Final
 
@@ -18,13 +19,13 @@ from agents.profiles.made.creatives import cap_reached, withdraw, withdraw_campa
 from agents.profiles.made.stated import withdraw_contradicted
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
-from agents.profiles.rows.triggers import add_totals
+from agents.profiles.rows.triggers import note_totals
 from agents.profiles.thresholds import thresholds_of
 from agents.profiles.withdrawals import before_statements, tell_withdrawals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
-from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, EventKind, Status
+from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, Status
 from models.inputs.counts import inputs_of
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
@@ -52,7 +53,7 @@ from streams.metrics.profiles import (
 )
 from streams.topics import BEHAVIOR, CONSENT
 from streams.wire.ids import number_of
-from streams.wire.record_columns import distinct_keys_of
+from streams.wire.record_columns import distinct_keys_of, newest_of
 from streams.wire.view import RecordBatch, View
 from streams.wire.withdrawals import CAP_REACHED, CREATIVE_CAP_REACHED
 
@@ -66,6 +67,8 @@ _INVALID: Final = (
     ("click", "no_exposure"),
 )
 """As the last numbers of JoinTally."""
+_APPLIED: Final = int(Status.APPLIED)
+_PLAYED: Final = tuple((reached, int(kind)) for reached, kind in PLAYED_KINDS.items())
 
 
 def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
@@ -110,7 +113,8 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         deltas.append(joins.deltas)
         tell(view, users, joins.told, work)
         _withdraw_capped(view, users, events, joins.capped, work)
-        withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
+        if batch.topic == BEHAVIOR.name:  # nothing else states a preference
+            withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
         requested = _ask(view, users, events[start:stop], intake, start, learnt, work, requested)
         if lost:
             consent_lost(view, users, int(events["user"][stop - 1]), work)
@@ -118,18 +122,19 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         start = stop
     tell_withdrawals(view, users, events, batch, before)
     tell_renumbered(view, users, work)
-    tell_partners(view, users, batch.records[-1].timestamp, work)
+    newest_ms = newest_of(batch.records).time_ms
+    tell_partners(view, users, newest_ms, work)
     users.mark(view)
-    work.ledger.newest_ms = batch.records[-1].timestamp
     positives = _measure_events(batch.topic, events, users)
-    add_totals(view, requested._replace(positives=positives))
     catalogued = batch.topic in TOPICS and work.ref.catalog is not None
     inputs = inputs_of(events, users.profiles, work.ref.arrays) if catalogued else None
     # The ledger is not undone with the view: nothing that can fail comes behind it.
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
+    work.ledger.newest_ms = newest_ms
+    note_totals(work.ledger, positives, requested)
     if inputs is not None:
-        note_inputs(work.ledger, work.ref.setup, work.ledger.newest_ms, inputs)
+        note_inputs(work.ledger, work.ref.setup, newest_ms, inputs)
 
 
 def _advance_clock(topic: str, events: Events, view: View, work: Work) -> int:
@@ -234,10 +239,10 @@ def _measure_events(topic: str, events: Events, users: Users) -> int:
 
 
 def _measure_plays(events: Events) -> None:
-    seen = np.bincount(events["kind"][events["status"] == Status.APPLIED], minlength=max(EventKind) + 1)
-    for reached, kind in PLAYED_KINDS.items():
-        if seen[kind]:
-            CLIP_PLAYS.labels(reached).inc(int(seen[kind]))
+    played = Counter(events["kind"][events["status"] == _APPLIED].tolist())
+    for reached, kind in _PLAYED:
+        if kind in played:
+            CLIP_PLAYS.labels(reached).inc(played[kind])
 
 
 @cache

@@ -17,7 +17,7 @@ from agents.profiles.reference import ProfilesReference
 from agents.profiles.rows import outcomes
 from agents.profiles.rows.inputs import ToldInputs, fold_inputs, tell_inputs
 from agents.profiles.rows.outcomes import Ledger
-from agents.profiles.rows.triggers import ToldTotals, tell_totals
+from agents.profiles.rows.triggers import ToldTotals, fold_totals, tell_totals
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import Work
 from models.row import RowLayout
@@ -66,6 +66,7 @@ class ProfileWorkload:
 
     def before_flush(self, view: View) -> None:
         fold_inputs(view, self._ledgers[view.lane])
+        fold_totals(view, self._ledgers[view.lane])
         fold_makings(view, self._ledgers[view.lane], self._reference.cells)
         outcomes.close_counters(view, self._ledgers[view.lane], self._reference.cells)
 

@@ -98,7 +98,7 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
     counted, left = list[Rows](), list[Rows]()
     while start < stop:
         deltas = np.empty(2 * (stop - start) + MAX_DELTAS, DELTA)  # most events cause one or two
-        told = np.empty((stop - start, TOLD.itemsize), np.uint8).reshape(-1).view(TOLD)
+        told = np.empty(stop - start, TOLD)
         numbers[N_DELTAS] = numbers[N_TOLD] = 0
         out = Joined(deltas, capped, told, numbers)
         if events["kind"][start] in _SHOWING:

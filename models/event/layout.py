@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+
+from models.arrays import Rows, over
 
 SOURCES: Final = (
     "impression",
@@ -157,18 +159,18 @@ LINE: Final = np.dtype([("offset", "<i8"), ("item", "<i4"), ("code", "<i2"), ("p
 NO_LINES: Final = np.empty(0, LINE)
 
 
-def empty_events(n: int) -> np.ndarray[Any, np.dtype[np.void]]:
+def empty_events(n: int) -> Rows:
     """`n` events with every unknown marked as such; shape (n,)."""
-    return _UNKNOWN.repeat(n)
+    return over(n, EVENT, _UNKNOWN * n)
 
 
-def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
+def _unknown() -> bytearray:
     event = np.zeros(1, EVENT)
     event["hour"] = event["weekday"] = 255
     event["item"] = event["code"] = -1
     event["price_z"] = event["score"] = np.nan
     event["stated_ts"] = event["stated_until"] = AS_TOLD
-    return event
+    return bytearray(event.tobytes())
 
 
 _UNKNOWN: Final = _unknown()

@@ -14,7 +14,7 @@ from streams.broker.producer import MAX_BATCH_BYTES
 from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
 from streams.metrics.lanes import CHANGELOG_BYTES, FLUSH_SECONDS, ROWS_FLUSHED
-from streams.wire.record_columns import distinct_keys_of, lengths_of
+from streams.wire.record_columns import distinct_keys_of, lengths_of, text_bytes_of
 from streams.wire.view import ConsumedRecord
 
 BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
@@ -36,6 +36,14 @@ def flush_due(memory: LaneMemory) -> bool:
     if since is None:
         return False
     return time.monotonic() - since >= interval_s * (BEHIND_INTERVALS if memory.is_behind() else 1)
+
+
+def fits_for_certain(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> bool:
+    """Whether all of them may be applied now, were each of another user: of a small batch that says enough,
+    and to look at each of its records takes longer than to apply it."""
+    n, most_of_text = len(records), max(len(memory.arena.kinds), 2) * text_bytes_of(records)
+    fits = memory.changed_bytes() + n * memory.user_bytes + most_of_text <= ROOM_BYTES
+    return fits and n <= memory.arena.room()
 
 
 class BatchBounds(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from streams.lane.append import owned, read_foreign
-from streams.lane.flush import batch_bounds, fitting, flush, flush_due
+from streams.lane.flush import batch_bounds, fits_for_certain, fitting, flush, flush_due
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
 from streams.lane.repair import repair
@@ -23,7 +23,8 @@ from streams.metrics.lanes import (
     shown_of,
 )
 from streams.rows.rows_on_disk import LaneStore
-from streams.wire.view import MOST_SWEPT, RecordBatch
+from streams.wire.record_columns import newest_of
+from streams.wire.view import MOST_SWEPT, ConsumedRecord, RecordBatch
 
 SWEEP_S: Final = 10.0
 SOON_S: Final = 0.025
@@ -131,10 +132,7 @@ class Lane:
         started = time.monotonic()
         rest: RecordBatch | None = batch
         while rest is not None:
-            bounds = batch_bounds(self.memory, rest.records)
-            while not (fit := fitting(self.memory, bounds)):
-                await flush(self.memory)
-            portion, rest = rest.split(fit)
+            portion, rest = rest.split(await self._room_for(rest.records))
             self._apply(portion)
             self._advance(portion)
         for event in waiting.events:
@@ -145,6 +143,15 @@ class Lane:
         self._measure(batch, time.monotonic() - started)
         await self.memory.emit_due()
         self.around.work.fail_point.passed("after_apply")
+
+    async def _room_for(self, records: Sequence[ConsumedRecord]) -> int:
+        """How many of the records may be applied, after a flush if there must be one."""
+        if fits_for_certain(self.memory, records):
+            return len(records)
+        bounds = batch_bounds(self.memory, records)
+        while not (fit := fitting(self.memory, bounds)):
+            await flush(self.memory)
+        return fit
 
     def _apply(self, batch: RecordBatch) -> None:
         """The whole batch, or by halves down to the bad record, which becomes a dead letter."""
@@ -164,7 +171,7 @@ class Lane:
             self.memory.keep(view)
 
     def _advance(self, batch: RecordBatch) -> None:
-        last, slot = batch.records[-1].offset, self.around.input.sources[batch.topic]
+        last, slot = newest_of(batch.records).offset, self.around.input.sources[batch.topic]
         if slot is not None:
             self.memory.fence["fence"][slot] = max(int(self.memory.fence["fence"][slot]), last)
         if last + 1 >= self.catching_up.get(batch.topic, last + 2):
@@ -175,13 +182,13 @@ class Lane:
         self._wake.set()
 
     def _measure(self, batch: RecordBatch, seconds: float) -> None:
-        last = batch.records[-1]
+        newest = newest_of(batch.records)
         records, applied_offset = shown_of(batch.topic, batch.partition)
         records.inc(len(batch.records))
-        applied_offset.set(last.offset)
+        applied_offset.set(newest.offset)
         BATCH_RECORDS.observe(len(batch.records))
         BATCH_SECONDS.observe(seconds)
-        EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - last.timestamp))
+        EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - newest.time_ms))
 
     # Timers
 

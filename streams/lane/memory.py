@@ -167,6 +167,8 @@ class LaneMemory:
 
     async def emit_due(self) -> None:
         """Hand finished outputs to the producer, but for those that wait for more to come."""
+        if not self.outgoing:
+            return
         waiting = [each for each in self.outgoing if each.waits]
         if sum(each.records for each in waiting) >= MOST_WAITING:
             await self.emit()

@@ -16,6 +16,7 @@ import numpy as np
 from numba.types import bool_, int32, int64, uint8, uint64
 from numpy.typing import NDArray
 
+from models.arrays import over
 from models.kernels.argument_types import matrix, read_only, vector
 from models.kernels.compiled import kernel, part
 from models.row import HEADER
@@ -109,14 +110,14 @@ def words_of(rows: AnyRows) -> Words:
     size, count, rows = rows.itemsize, len(rows), np.ascontiguousarray(rows)
     if size % _WORD:
         rows = np.pad(rows.view(np.uint8).reshape(count, size), ((0, 0), (0, -size % _WORD)))
-    return rows.view(np.uint64).reshape(count, row_words(size))
+    return over((count, row_words(size)), np.uint64, rows)
 
 
 def rows_of(words: Words, dtype: np.dtype[np.void]) -> AnyRows:
     """Words as whole rows, shape (n,)."""
-    if words.shape[1] * _WORD != dtype.itemsize:
-        words = np.ascontiguousarray(words.view(np.uint8)[:, : dtype.itemsize])
-    return words.reshape(-1).view(dtype)
+    if words.shape[1] * _WORD == dtype.itemsize:
+        return over(len(words), dtype, np.ascontiguousarray(words))
+    return over(len(words), dtype, np.ascontiguousarray(words.view(np.uint8)[:, : dtype.itemsize]))
 
 
 @kernel(

@@ -28,6 +28,8 @@ OFFSET, TIME, KIND, KEY, KEY_END, VALUE, VALUE_END = range(7)
 PLACES: Final = 7
 """Rows of `RecordColumns.places`: what is known of a record, and where in the bytes key and value begin and
 end; an end of -1 is a null."""
+_VALUE_THEN_KEY: Final = slice(VALUE, KIND, KEY - VALUE)
+_THEIR_ENDS: Final = slice(VALUE_END, KEY, KEY - VALUE)
 SPARE: Final = 8
 """Bytes behind all texts: kernels load so many at a time."""
 _BYTES: Final = read_only(vector(uint8))
@@ -66,6 +68,13 @@ class DistinctKeys(NamedTuple):
 
     keys: list[bytes]
     which: NDArray[np.int32]
+
+
+class Newest(NamedTuple):
+    """Offset and append time (Unix ms) of the last record."""
+
+    offset: int
+    time_ms: int
 
 
 class RecordColumns(Sequence[Fetched]):
@@ -139,7 +148,12 @@ class RecordColumns(Sequence[Fetched]):
         """Where all keys and values stand."""
         if not len(self):
             return slice(0, 0)
-        return slice(int(self.places[KEY, 0]), int(self.places[KEY:, -1].max()))
+        return slice(int(self.places[KEY, 0]), max(self.places[KEY:, -1].tolist()))
+
+    def text_bytes(self) -> int:
+        """What all keys and values take at most."""
+        texts = self._bytes()
+        return texts.stop - texts.start
 
     def at_time(self, now_ms: int) -> RecordColumns:
         """The records, with the time `now_ms` where it was their producer's."""
@@ -188,6 +202,20 @@ def times_of(records: Records) -> NDArray[np.int64]:
     return np.array([record.timestamp for record in records], np.int64)
 
 
+def newest_of(records: Records) -> Newest:
+    """Of one record or more."""
+    if isinstance(records, RecordColumns):
+        return Newest(*records.places[OFFSET : TIME + 1, -1].tolist())
+    return Newest(records[-1].offset, records[-1].timestamp)
+
+
+def text_bytes_of(records: Records) -> int:
+    """What all keys and values take at most."""
+    if isinstance(records, RecordColumns):
+        return records.text_bytes()
+    return sum([len(record.key or b"") + len(record.value or b"") for record in records])
+
+
 def lengths_of(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bytes of each key, and of each value."""
     if isinstance(records, RecordColumns):
@@ -212,8 +240,8 @@ def packed(values: Sequence[bytes], keys: Sequence[bytes]) -> tuple[NDArray[np.u
 def packed_columns(records: RecordColumns) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The same of columns."""
     places = records.places
-    lengths = np.concatenate([records.lengths(VALUE, VALUE_END), records.lengths(KEY, KEY_END)])
-    begins = np.concatenate([places[VALUE], places[KEY]])
+    begins = places[_VALUE_THEN_KEY].ravel()
+    lengths = np.maximum(places[_THEIR_ENDS].ravel() - begins, 0)
     out = np.empty(int(lengths.sum()) + SPARE, np.uint8)
     _pack(np.frombuffer(records.data, np.uint8), begins, lengths, out)
     return out, lengths

@@ -27,6 +27,7 @@ from models.earned.counters import (
 )
 from models.inputs.counts import Counts
 from models.inputs.window import Setup
+from models.interest.threshold.budget import TriggerTotals
 from models.measured.making import Making
 from models.money import CURRENCIES, micros_to_minor
 from streams import records as r
@@ -63,6 +64,7 @@ class Ledger:
         default_factory=lambda: defaultdict(Making)
     )  # by cell and start of the minute, s
     inputs: dict[tuple[Setup, int], Counts] = field(default_factory=dict)  # by setup and hour of append time
+    triggers: TriggerTotals = field(default_factory=TriggerTotals)  # since the last flush
     touched: dict[bytes, Window] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)  # cells whose names are in rows
     published_ms: int = 0

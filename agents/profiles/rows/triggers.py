@@ -4,10 +4,12 @@ values on ads.trigger.v1 once they are durable."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import add
 from typing import Final
 
 import msgspec
 
+from agents.profiles.rows.outcomes import Ledger
 from models.interest.threshold.budget import TriggerTotals
 from streams import records as r
 from streams.topics import TRIGGER
@@ -37,11 +39,22 @@ def read_totals(view: View) -> TriggerTotals:
     return TriggerTotals() if payload is None else TriggerTotals(*_decoder.decode(payload))
 
 
-def add_totals(view: View, more: TriggerTotals) -> None:
-    """Count what one batch brought."""
-    if any(more):
-        totals = read_totals(view)
-        view.put(ROW, _encoder.encode([now + new for now, new in zip(totals, more, strict=True)]))
+def note_totals(ledger: Ledger, positives: int, requested: TriggerTotals) -> None:
+    """Count what one batch brought. Call as the last step of it: the ledger is not undone when a later step
+    fails."""
+    if positives or any(requested):
+        ledger.triggers = _sum(ledger.triggers, requested._replace(positives=positives))
+
+
+def fold_totals(view: View, ledger: Ledger) -> None:
+    """Bring what waits into the row."""
+    if any(ledger.triggers):
+        view.put(ROW, _encoder.encode(_sum(read_totals(view), ledger.triggers)))
+        ledger.triggers = TriggerTotals()
+
+
+def _sum(some: TriggerTotals, more: TriggerTotals) -> TriggerTotals:
+    return TriggerTotals(*map(add, some, more))
 
 
 def tell_totals(view: View, told: ToldTotals) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,10 +17,19 @@ import pytest
 
 from streams.lane.arena import LEAST_USERS
 from streams.lane.fail_point import FailPoint
-from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
+from streams.lane.flush import (
+    BEHIND_INTERVALS,
+    ROOM_BYTES,
+    BatchBounds,
+    batch_bounds,
+    fits_for_certain,
+    fitting,
+    flush,
+    flush_due,
+)
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
-from streams.lane.memory import MOST_WAITING, fence_of_rows, has_all_rows
+from streams.lane.memory import MOST_WAITING, LaneMemory, fence_of_rows, has_all_rows
 from streams.lane.repair import repair
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError
@@ -502,6 +511,26 @@ def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
         assert len(world.acked) == 1 and world.steps.index("acknowledge") > world.steps.index("store")
 
     asyncio.run(run())
+
+
+def test_a_small_batch_fits_without_a_look_at_each_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a large one is not: what fits for certain fits by the bounds, too."""
+    counted: list[int] = []
+
+    def noted(memory: LaneMemory, records: Sequence[Any]) -> BatchBounds:
+        counted.append(len(records))
+        return batch_bounds(memory, records)
+
+    monkeypatch.setattr("streams.lane.lane.batch_bounds", noted)
+    world = World()
+    large = [(b"u%d" % n, b"1".rjust(ROOM_BYTES // 8)) for n in range(10)]
+    asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1")), event("two", 0, *large)))
+    assert counted[0] == len(large)
+    memory = world.lane().memory
+    for n in range(1, len(large) + 1):
+        records = event("one", 0, *large[:n]).value.records
+        fit = fitting(memory, batch_bounds(memory, records))
+        assert fit == n or not fits_for_certain(memory, records)
 
 
 def unflushed_for_two_intervals() -> tuple[Lane, int, float]:
