@@ -78,16 +78,9 @@ def score_copy(
 
 
 def best(scores: Sequence[CopyRank], judged: Sequence[Judged]) -> int:
-    """Index of the best copy: of those that reach the judge's own bar the one with the best score; where
-    there is none, the one that a reader would run likeliest; the earlier one of equals. Whether it may go out
-    is said before (`drafting`)."""
-
-    def key(index: int) -> tuple[bool, float, float, int]:
-        each = judged[index]
-        likely = 0.0 if each.publishable else each.score
-        return each.publishable, likely, scores[index].total, -index
-
-    return max(range(len(scores)), key=key)
+    """Index of the best copy: by its score times how likely a reader would run it, as entries of the pool are
+    taken; the earlier one of equals. Whether it may go out is said before (`drafting`)."""
+    return max(range(len(scores)), key=lambda index: (scores[index].total * judged[index].score, -index))
 
 
 def _facts(words: str, brief: Brief, said: Pairs) -> float:

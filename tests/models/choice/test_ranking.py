@@ -99,8 +99,8 @@ def test_what_a_reader_would_not_run_is_no_better_for_being_new() -> None:
     scores = [score_copy(COPY, BRIEF, recent=[simhash(COPY)]), score_copy(COPY, BRIEF)]
     assert scores[1].total > scores[0].total
     assert best(scores, [LIKED, UNSURE]) == 0
-    assert best(scores, [UNSURE._replace(score=0.2), UNSURE]) == 0
     assert best(scores, [UNSURE._replace(score=0.2), FAULTY]) == 0
+    assert best(scores, [UNSURE._replace(score=0.8), LIKED._replace(score=0.82)]) == 1
 
 
 def test_an_unknown_arm_is_expected_to_do_as_the_prior_says() -> None:
