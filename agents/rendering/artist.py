@@ -146,7 +146,10 @@ class Artist:
     ) -> tuple[str, dict[str, bytes]]:
         """Name and files. Raises NoBackgroundError: a picture without its background has another name."""
         name = self._name(scene, mark)
-        return name, self.store.hold(name, until_ms) or self._drawn(request, scene, mark, name, until_ms)
+        if files := self.store.hold(name, until_ms):
+            RENDERS.labels("held").inc()
+            return name, files
+        return name, self._drawn(request, scene, mark, name, until_ms)
 
     def _name(self, scene: Scene, mark: Mark) -> str:
         return scene_name(scene, self._font_names(scene), mark.name)

@@ -56,6 +56,10 @@ _PICTURE: Final = 3
 """AdCOM type of a main image."""
 
 
+class NotHeldError(Exception):
+    """The store has no such clip, and none was to be made."""
+
+
 @dataclass
 class Filming:
     """`url` is the address that the store's files are had at. Without voices clips are silent."""
@@ -72,11 +76,24 @@ class Filming:
     judge: PictureJudge = field(default_factory=PictureJudge)
     not_shown: NotShown = field(default_factory=lambda: NotShown("clip"), init=False)
 
+    async def held_of(self, request: r.RenderRequest, found: Mapping[str, str]) -> list[r.Asset] | None:
+        """`assets_of` without the seconds that making takes; None where the clip is still to be made."""
+        try:
+            return await self._assets_of(request, found, makes=False)
+        except NotHeldError:
+            return None
+
     async def assets_of(
         self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
     ) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
         there is none to be had. `found`: names of photos by address. Raises OSError."""
+        return await self._assets_of(request, found, makes=True)
+
+    async def _assets_of(
+        self, request: r.RenderRequest, found: Mapping[str, str], makes: bool
+    ) -> list[r.Asset]:
+        """Raises NotHeldError where it makes nothing, and OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             story = story_of(request, found)
@@ -84,7 +101,7 @@ class Filming:
             if wants_picture(request, story.scene):
                 raise NotShownError(why_not_shown(request.look))
             await asyncio.to_thread(self._judge, story)
-            name, files, speaks = await self._best(creative, story, mark, until_ms)
+            name, files, speaks = await self._best(creative, story, mark, until_ms, makes)
             size = clip_layout_of(creative.slot).size
         except NotShownError as error:
             self.not_shown.note(creative.creative_id, error)
@@ -96,7 +113,7 @@ class Filming:
             about = str(error) if kind == _HELD else ""
             self.refusals.note(request, CLIPS, [code_of(kind)], str(error), about)
             return []
-        except OSError:
+        except (NotHeldError, OSError):
             raise  # of the store, which whoever comes next does not find better
         except Exception as error:  # one request that nobody foresaw leaves the rest their clips
             log.exception("no clip for %s", creative.creative_id)
@@ -116,19 +133,19 @@ class Filming:
         return made
 
     async def _best(
-        self, creative: r.Creative, story: Story, mark: Mark, until_ms: int
+        self, creative: r.Creative, story: Story, mark: Mark, until_ms: int, makes: bool
     ) -> tuple[str, Mapping[str, bytes], bool]:
         """Name and files, and whether the clip speaks: it is silent where it cannot be had with its voice."""
         voice, why = self._voice_of(creative)
         if voice is not None:
             try:
-                found = await self._held_or_made(story, mark, until_ms, voice)
+                found = await self._held_or_made(story, mark, until_ms, voice, makes)
             except (NoVoiceError, NoClipError) as error:
                 why = error.kind
             else:
                 CLIP_VOICES.labels("spoken").inc()
                 return (*found, True)
-        found = await self._held_or_made(story, mark, until_ms, None)
+        found = await self._held_or_made(story, mark, until_ms, None, makes)
         if why:
             CLIP_VOICES.labels(why).inc()
         return (*found, False)
@@ -144,13 +161,17 @@ class Filming:
         return voice, "" if voice is not None else "NoLanguage"
 
     async def _held_or_made(
-        self, story: Story, mark: Mark, until_ms: int, voice: Voice | None
+        self, story: Story, mark: Mark, until_ms: int, voice: Voice | None, makes: bool
     ) -> tuple[str, Mapping[str, bytes]]:
-        """Name and files. Raises NoClipError, and NoVoiceError: a clip without its voice has another name."""
+        """Name and files. Raises NotHeldError, NoClipError, and NoVoiceError: a clip without its voice has
+        another name."""
         speaks = f"{voice.name} {SOUND_RENDERER}" if voice is not None else ""
         name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name, speaks)
         if files := await asyncio.to_thread(self.store.hold, name, until_ms):
+            CLIPS.labels("held").inc()
             return name, files
+        if not makes:
+            raise NotHeldError
         begun_s = time.monotonic()
         made = await self._made(name, story, mark, voice)
         made = await asyncio.to_thread(mark.signed, made)

@@ -1,6 +1,6 @@
 """The renderer around its parts: a batch of requests is drawn, stored, published, acknowledged, in this
-order. Clips are made one after the other behind everything else, and their batch is acknowledged after
-the last of them."""
+order. Clips that the store has are answered behind the pictures of their batch; the others are made one
+after the other behind everything else, and their batch is acknowledged after the last of them."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Renderer:
             self._drawn[batch.partition] = batch.records[-1].offset + 1
             self._worked()
             if clips and self._filming is not None:
-                await self._clips.add(clips, acknowledge, ours)
+                await self._clips.add(await self._unheld(self._filming, clips, ours), acknowledge, ours)
             else:
                 await acknowledge()
         except Exception as error:
@@ -199,6 +199,22 @@ class Renderer:
             except Exception as error:
                 log.debug("drawing later failed", exc_info=True)
                 end_now(f"pictures that were asked for again: {line_of(error)}")
+
+    async def _unheld(
+        self, filming: Filming, clips: Sequence[r.RenderRequest], ours: Ours
+    ) -> list[r.RenderRequest]:
+        """Answers those whose clips are had without making one; gives back the others."""
+        found = await self._found(clips)
+        left = []
+        for each in clips:
+            held = await filming.held_of(each, found) if ours() and self._clips.is_turn(each) else None
+            if held is None:
+                left.append(each)
+            elif ours():
+                await self._answer([each], [held])
+                self._later.add(self._to_ask_again([each], [held]), time.monotonic() + _ASK_AGAIN_S)
+            self._worked()
+        return left
 
     async def _film(self, request: r.RenderRequest, ours: Ours) -> None:
         """A clip that is still wanted when its turn comes; it goes out unless its partition went meanwhile,

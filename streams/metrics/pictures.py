@@ -6,7 +6,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from streams.metrics.buckets import SECONDS
 
-RENDERS = Counter("shiftcast_renders_total", "pictures: drawn, or why there is none", ["result"])
+RENDERS = Counter(
+    "shiftcast_renders_total", "pictures: drawn, held by the store, or why there is none", ["result"]
+)
 NOT_SHOWN = Counter(
     "shiftcast_not_shown_total",
     "creatives without a picture or clip: their item has no photo that was had, and nothing draws it",
@@ -37,7 +39,7 @@ PICTURES_JUDGED = Counter(
     "photos and backgrounds that the classifier looked at: shown, or held for a person",
     ["result"],
 )
-CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
+CLIPS = Counter("shiftcast_clips_total", "clips: made, held by the store, or why there is none", ["result"])
 CLIP_SECONDS = Histogram(
     "shiftcast_clip_seconds",
     "s to make and store the files of a clip",

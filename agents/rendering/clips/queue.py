@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agents.creatives.pictures import content_of
 from models.clip.looks import clip_layouts
 from streams import records as r
 from streams.wire.topic_codec import creative_key
@@ -60,7 +61,7 @@ class ClipQueue:
         self._waiting: OrderedDict[str, tuple[r.RenderRequest, _Batch]] = OrderedDict()
         self._there = asyncio.Event()
         self._era = 0
-        self._making = False
+        self._making = ""  # key of the clip
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -68,11 +69,15 @@ class ClipQueue:
     @property
     def unanswered(self) -> int:
         """Those that wait, and the one that is being made."""
-        return len(self._waiting) + self._making
+        return len(self._waiting) + bool(self._making)
 
     def holds(self, request: r.RenderRequest) -> bool:
         """Whether one of the same key waits, which is newer than one that was taken from here."""
         return creative_key(request.creative) in self._waiting
+
+    def is_turn(self, request: r.RenderRequest) -> bool:
+        """Whether no other of its key waits or is being made, which would be answered behind it."""
+        return not self.holds(request) and creative_key(request.creative) != self._making
 
     def ours(self) -> Ours:
         """Of what is delivered now."""
@@ -80,8 +85,12 @@ class ClipQueue:
         return lambda: era == self._era
 
     async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge, ours: Ours) -> None:
-        """Requests of one batch, each of another key; what is not `ours` any more is left to its owner."""
+        """What is left to make of one batch, each of another key; what is not `ours` any more is left to its
+        owner."""
         if not ours():
+            return
+        if not requests:
+            await acknowledge()
             return
         batch = _Batch(acknowledge, len(requests))
         for request in requests:
@@ -109,14 +118,22 @@ class ClipQueue:
         self._era += 1
 
     async def work(self, make: Callable[[r.RenderRequest, Ours], Awaitable[None]]) -> None:
-        """Makes one after the other, for ever; what is not ours any more when it is made must not go out."""
+        """Makes one after the other, for ever; what is not ours any more when it is made must not go out.
+        Those that show what was just made come next: the store has it now."""
+        content = ""
         while True:
             await self._there.wait()
-            _, (request, batch) = self._waiting.popitem(last=False)
+            key = self._next(content)
+            request, batch = self._waiting.pop(key)
             if not self._waiting:
                 self._there.clear()
-            ours, self._making = self.ours(), True
+            ours, self._making, content = self.ours(), key, content_of(request)
             await make(request, ours)
             if ours():
                 await batch.answered()
-            self._making = False
+            self._making = ""
+
+    def _next(self, content: str) -> str:
+        """Key of the first that shows this content, else of the oldest."""
+        alike = (key for key, (each, _) in self._waiting.items() if content_of(each) == content)
+        return next(alike, next(iter(self._waiting)))

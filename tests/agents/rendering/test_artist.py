@@ -24,6 +24,7 @@ from models.scene.picture import draw
 from models.scene.reasons import UNKNOWN
 from streams import records as r
 from streams.mapping.ads import ad_of
+from streams.metrics.pictures import RENDERS
 from streams.topics import RENDER_REQUEST
 from streams.wire.dead_letters import REASON
 from streams.wire.topic_codec import creative_key
@@ -79,7 +80,9 @@ def test_a_picture_says_which_layout_it_has_whoever_drew_it(artist: Artist, tmp_
 def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPatch) -> None:
     first = answered(artist, request(1))
     monkeypatch.setattr("agents.rendering.artist.draw", lambda *_: pytest.fail("drawn again"))
+    held = RENDERS.labels("held")._value.get()
     assert answered(artist, request(2)).assets == first.assets
+    assert RENDERS.labels("held")._value.get() == held + 1
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("x"), OSError("raster overflow"), RecursionError("x")])

@@ -11,7 +11,8 @@ from tests.agents.rendering.requests import request
 
 
 def clip(n: int) -> r.RenderRequest:
-    return request(n, "video_16x9")
+    """Each shows another ad."""
+    return request(n, "video_16x9", copy=r.CopyText(f"Headline {n}", "", "Buy"))
 
 
 class Desk:
@@ -127,3 +128,15 @@ def test_an_older_request_that_comes_again_does_not_take_the_place_of_a_newer_on
 
     desk = asyncio.run(story())
     assert (desk.made, desk.acked) == (["1", "2"], ["newer", "older"])
+
+
+def test_those_that_show_what_was_just_made_come_next() -> None:
+    async def story() -> Desk:
+        desk = Desk()
+        await desk.add([clip(1), clip(2)], "a")
+        await desk.add([request(3, "video_16x9", copy=clip(1).creative.copy), clip(4)], "b")
+        await desk.run()
+        return desk
+
+    desk = asyncio.run(story())
+    assert (desk.made, desk.acked) == (["1", "3", "2", "4"], ["a", "b"])

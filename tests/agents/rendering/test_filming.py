@@ -117,7 +117,12 @@ def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
         pytest.fail("made again")
 
     monkeypatch.setattr(Studio, "make", never)
+    held = CLIPS.labels("held")._value.get()
     assert asyncio.run(filming.assets_of(asked(2))) == first.assets
+    assert asyncio.run(filming.held_of(asked(2), {})) == first.assets
+    assert CLIPS.labels("held")._value.get() == held + 2
+    other = r.CopyText("Another lamp", " ".join(SCRIPT), "Take a look", "Hearthside", SCRIPT)
+    assert asyncio.run(filming.held_of(asked(3, copy=other), {})) is None
 
 
 def test_a_clip_that_cannot_be_made_leaves_the_first_version(filming: Filming, tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ class Desk(Renderer):
         self._reviews = PictureJudge().follower(self._settings)
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
         self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos, rests=lambda _: False))
-        self._filming = cast(Filming, SimpleNamespace(assets_of=self._clip)) if filming else None
+        self._filming = (
+            cast(Filming, SimpleNamespace(assets_of=self._clip, held_of=self._held)) if filming else None
+        )
 
     async def _no_photos(self, _addresses: object) -> dict[str, Path]:
         return {}
@@ -55,6 +57,9 @@ class Desk(Renderer):
     async def _clip(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
         await self.go.wait()
         return [ASSET] if asked.creative.creative_id.endswith("2") else []
+
+    async def _held(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset] | None:
+        return [ASSET] if asked.creative.creative_id.endswith("5") else None
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         self.events += [f"sent {(each.key or b'').decode().partition('|')[0]}" for each in outputs]
@@ -89,6 +94,32 @@ def test_pictures_leave_at_once_and_a_batch_is_acknowledged_with_its_clips(tmp_p
 
     events = asyncio.run(story()).events
     assert events[3:] == ["sent u:u2", "acknowledged"], "what has no clip keeps its first version"
+
+
+def test_a_clip_that_the_store_has_does_not_wait_for_those_that_are_made(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(2, "video_16x9"), request(5, "video_16x9"))
+        assert desk.events == ["sent u:u5"], "its batch waits for the other"
+        await desk.run(request(21, "video_16x9"))
+        assert desk.events[1:] == ["sent u:u21", "acknowledged"], "nothing of this one is to be made"
+        await desk.make_clips()
+        return desk
+
+    assert asyncio.run(story()).events[3:] == ["sent u:u2", "acknowledged"]
+
+
+def test_a_held_clip_is_not_answered_before_an_older_request_of_its_key(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(5, "video_16x9"))
+        older = request(5, "video_9x16", version=1)
+        await desk._clips.add([older], desk.acknowledge, desk._clips.ours())
+        await desk.run(request(5, "video_9x16", version=2))
+        return desk
+
+    events = asyncio.run(story()).events
+    assert events == ["sent u:u5", "acknowledged", "acknowledged"], "it took the place of the older one"
 
 
 def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
@@ -255,7 +286,7 @@ def test_a_clip_whose_photos_host_is_away_waits_its_turn_once_more(
 
     async def story() -> Desk:
         desk = Desk(tmp_path, filming=True)
-        desk._filming = cast(Filming, SimpleNamespace(assets_of=clip))
+        desk._filming = cast(Filming, SimpleNamespace(assets_of=clip, held_of=desk._held))
         desk._photos = cast(PhotoFinder, SimpleNamespace(find=find, rests=lambda _: len(told) <= away))
         wanted = request(1, "video_16x9")
         look = structs.replace(wanted.look, photo="https://img.example/1.jpg")
