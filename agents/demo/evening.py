@@ -12,10 +12,11 @@ from agents.demo.browsing import Browsing
 from agents.demo.clips import show_clips
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.earned import ctr_by_arm
+from agents.demo.gallery_page import write_gallery
 from agents.demo.languages import sold_in
 from agents.demo.score import DemoTally
 from agents.demo.show import Show
-from agents.demo.stage import Stage, set_stage
+from agents.demo.stage import HOME, Stage, set_stage
 from agents.demo.trial import DemoTrial
 from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.state import WATCHED, Overview
@@ -134,8 +135,8 @@ class Demo:
         last = await self._caught_up(gauges)
         say(
             f"{len(self.tally.pictured)} creatives have pictures of their own, "
-            f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
-            f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
+            f"{len(self.overview.gallery.newest())} hang on the page: {self.stage.page}; the files are in "
+            f"{self.stage.settings.assets_dir}"
         )
         if not_shown := await self.stage.workers.total("shiftcast_not_shown_total"):
             say(
@@ -145,10 +146,23 @@ class Demo:
             )
         clips = await show_clips(self.stage, self.items, self.overview.gallery, say)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
+        held_share = await self._held_share()
+        shown = self.overview.gallery.newest()
+        page = write_gallery(HOME / "gallery.html", self.stage.settings.assets_dir, shown)
         lift = await trial.look(self.stage.settings)
         by_arm = await ctr_by_arm(self.stage.settings, crowd.world()["arms"])
         more = {"clips": clips, "compiled_after_start": compiled, "lift": lift, "ctr_by_arm": by_arm}
-        return self._report(crowd, took_s, last) | more
+        hung = {"pictures_held_share": held_share, "gallery": page.as_uri()}
+        return self._report(crowd, took_s, last) | more | hung
+
+    async def _held_share(self) -> float | None:
+        """Of the pictures that were asked for and had, those that the store had already; None: there are
+        none."""
+        held, drawn = [
+            await self.stage.workers.total(f'shiftcast_renders_total{{result="{each}"}}')
+            for each in ("held", "drawn")
+        ]
+        return round(held / (held + drawn), 3) if held + drawn else None
 
     def _take(self, record: Any) -> None:
         self.tally.take(record, now_ms())

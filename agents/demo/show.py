@@ -113,6 +113,15 @@ def lift_line(lift: dict[str, Any]) -> str:
     )
 
 
+def pictures_line(report: dict[str, Any]) -> str:
+    """How many pictures there are, how many were had without drawing, and where they are looked at."""
+    held = _percent(report["pictures_held_share"])
+    return (
+        f"{report['pictured']} creatives with pictures of their own; {held} of the pictures asked for were "
+        f"in the store already; look at them: {report['gallery']}"
+    )
+
+
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
 

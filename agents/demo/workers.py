@@ -123,7 +123,7 @@ class Workers:
         )
 
     async def total(self, name: str) -> int:
-        """A metric without labels over all workers."""
+        """A metric over all workers; with its labels, as the exposition writes them, where it has some."""
         async with ClientSession(timeout=ClientTimeout(total=2)) as session:
             texts = [(await _answer(session, worker, "/metrics"))[1] for worker in self.running]
         return round(sum(gauge(text, name) for text in texts))
@@ -152,7 +152,7 @@ async def _answer(session: ClientSession, worker: Worker, path: str) -> tuple[in
 
 
 def gauge(metrics: str, name: str) -> float:
-    """Value of a metric without labels in a Prometheus exposition; 0 when it is not there."""
+    """Value of a metric in a Prometheus exposition, named with its labels; 0 when it is not there."""
     found = re.search(rf"^{re.escape(name)} (\S+)$", metrics, re.MULTILINE)
     return float(found[1]) if found else 0.0
 

@@ -62,9 +62,13 @@ class Gallery:
         """Those that can be played."""
         return [each for each in self._shown.values() if each.clip]
 
+    def newest(self) -> list[Shown]:
+        """All of them, newest first."""
+        return list(reversed(self._shown.values()))
+
     def public(self) -> list[dict[str, Any]]:
         """Newest first."""
-        return [asdict(each) for each in reversed(self._shown.values())]
+        return [asdict(each) for each in self.newest()]
 
     def _hang(self, creative: records.Creative, asset: records.Asset) -> None:
         """One that is known comes to the front."""

@@ -22,7 +22,7 @@ from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.demo.earned import arm_lines
 from agents.demo.evening import Demo, Size
-from agents.demo.show import Show, figures_table, lift_line
+from agents.demo.show import Show, figures_table, lift_line, pictures_line
 from agents.demo.stage import raise_stage
 from agents.overview.screen import Screen
 from agents.overview.state import Overview
@@ -114,6 +114,7 @@ def command(
         show.console.print(lift_line(report["lift"]), highlight=False)
         for line in arm_lines(report["ctr_by_arm"]):
             show.console.print(line, highlight=False, markup=False)
+        show.console.print(pictures_line(report), highlight=False, markup=False, soft_wrap=True)
     echo_json(report)
 
 
