@@ -100,7 +100,7 @@ class CreativeRequest(Record):
     catalog_version: Count
     items: list[Weighted] = []  # items seen most
     wanted: list[Id] = []  # items of the newest positives since the interest changed, newest first
-    taken: list[Id] = []  # and of those before: neither is offered again at once
+    taken: list[Id] = []  # of all other positives that are known: neither is offered again at once
     tier: Count = 2
     spending_minor: Count | None = None  # of a usual purchase, in minor units of `currency`
     currency: Name | None = None

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from agents.creatives.endings import reason_of
+from models.choice.served import WANTED
+from models.interest.profile import NEWEST
 from streams import records as r
 from streams.artifacts.kinds import artifact_key
 from streams.artifacts.portraits import portraits_record
@@ -109,16 +111,17 @@ def test_a_creative_on_its_way_while_its_user_was_erased_is_withdrawn_and_a_late
 def test_a_request_names_the_items_that_are_wanted_now_and_those_taken_before() -> None:
     story = Story()
     story.consent()
-    assert first_request(story).wanted == [f"shoes{i}" for i in range(7, 0, -1)]
+    assert first_request(story).wanted == [f"shoes{i}" for i in range(7, 7 - WANTED, -1)]
     for i in range(24):
         story.click(30 + i, f"guitars{i}")
         if len(requests_of(story)) > 1:
             break
     shifted = requests_of(story)[1]
     assert shifted.trigger.kind == "shift"
-    assert shifted.wanted == [f"guitars{n}" for n in range(i, max(i - 7, -1), -1)]
-    assert all(item.startswith("shoes") for item in shifted.taken)
-    assert len(shifted.wanted) + len(shifted.taken) <= 7
+    assert shifted.wanted == [f"guitars{n}" for n in range(i, max(i - WANTED, -1), -1)]
+    newest = [f"guitars{n}" for n in range(i, -1, -1)] + [f"shoes{n}" for n in range(11, -1, -1)]
+    assert len(shifted.wanted) == WANTED <= i, "more were taken since the interest changed"
+    assert shifted.taken == newest[WANTED:NEWEST], "all others that are known: none is offered again"
 
 
 def test_a_request_says_that_its_user_takes_dearer_things_of_the_same_kind() -> None:
