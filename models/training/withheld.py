@@ -10,18 +10,15 @@ LEAST: Final = 0.85
 
 
 def withheld_by(figures: Mapping[str, Any], by_readers: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Kinds of slot by language in which less than LEAST of the served copy is publishable, from figures of
-    `quality`, and those that readers found too weak. What was not measured is not withheld."""
+    """By language every kind of slot where less than LEAST of the language's served copy is publishable, by
+    figures of `quality`; and the kinds that readers found too weak. What was not measured is not withheld."""
     weak = {
-        language: {
-            channel
-            for channel, share in known.get("channels", {}).items()
-            if share is not None and share < LEAST
-        }
+        language: set(known.get("channels", {}))
         for language, known in figures.get("languages", {}).items()
+        if known.get("publishable") is not None and known["publishable"] < LEAST
     }
     both = {
-        language: weak.get(language, set()) | {*by_readers.get(language, ())}
+        language: weak.get(language, set()) | set(by_readers.get(language, ()))
         for language in {**weak, **by_readers}
     }
     return {language: sorted(channels) for language, channels in both.items() if channels}
