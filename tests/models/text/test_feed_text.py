@@ -6,7 +6,7 @@ import html
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.text.feed_text import feed_text, said_calmly
@@ -35,14 +35,24 @@ def test_titles_lose_markup_and_no_letter(written: str, read: str) -> None:
     assert feed_text(written) == read
 
 
+def seems_misread(text: str) -> bool:
+    """Whether its signs as bytes of Windows are a text in UTF-8."""
+    try:
+        return text.encode("cp1252").decode() != text
+    except UnicodeError:
+        return False
+
+
 @given(st.text(st.characters(categories=["L", "M", "N"]), min_size=1))
 def test_no_letter_mark_or_figure_of_any_script_changes(word: str) -> None:
+    assume(not seems_misread(word))
     kept = unicodedata.normalize("NFC", "".join(each for each in word if each != "\u034f"))
     assert feed_text(word) == feed_text(html.escape(word)) == kept
 
 
 @given(st.text(st.characters(categories=["L", "M", "N", "P", "S"]), max_size=40))
 def test_a_text_escaped_as_html_reads_as_it_was_written(text: str) -> None:
+    assume(not seems_misread(text))
     assert feed_text(html.escape(html.escape(text))) == feed_text(html.escape(text))
     assert feed_text(feed_text(text)) == feed_text(text) or "&" in text
 
