@@ -57,17 +57,13 @@ class EventBuffer:
         except Exception as error:
             raise RefusedError(_unusable(folder, str(error))) from error
         self._folder = folder
-        events = {int.from_bytes(key): value for key, value in self._db.items() if key != _CLUSTER}
-        self._first, self._end = min(events, default=0), max(events, default=-1) + 1
-        self.bytes = sum(map(len, events.values()))
-        if unknown := {value[0] for value in events.values()} - {_VERSION[0], _UNVERSIONED}:
+        self._first, self._end, self.bytes, versions = _survey(self._db)
+        if unknown := versions - {_VERSION[0], _UNVERSIONED}:
             self.close()
             raise RefusedError(
                 f"{folder} holds events of a newer build (version {max(unknown)}): start that one again "
                 "until they are sent"
             )
-        if not events:
-            self._tried(self._db.delete, _CLUSTER)
 
     def __len__(self) -> int:
         return self._end - self._first
@@ -91,9 +87,10 @@ class EventBuffer:
         return [_event_of(value) for value in values]
 
     def claim(self, cluster_id: str, data_dir: Path) -> None:
-        """Before the first is sent. Raises OtherClusterError, KeptNowhereError."""
+        """Before the first is sent; without events it may be another one. Raises OtherClusterError,
+        KeptNowhereError."""
         before = self._tried(self._db.get, _CLUSTER)
-        if before is not None and before != cluster_id.encode():
+        if len(self) and before is not None and before != cluster_id.encode():
             elsewhere = shlex.quote(f"{data_dir}-{cluster_id}")
             raise OtherClusterError(
                 f"{self._folder} holds {len(self)} events for cluster {before.decode()}, this is "
@@ -140,6 +137,20 @@ def _options() -> Options:
     options.create_if_missing(True)
     options.set_write_buffer_size(16 * _MIB)
     return options
+
+
+def _survey(db: Any) -> tuple[int, int, int, set[int]]:
+    """(first number, last + 1, bytes, versions) of what is there, one event in memory at a time."""
+    first, end, total_bytes, versions = -1, 0, 0, set[int]()
+    for key, value in db.items():
+        if key == _CLUSTER:
+            continue
+        number = int.from_bytes(key)
+        first = number if first < 0 else min(first, number)
+        end = max(end, number + 1)
+        total_bytes += len(value)
+        versions.add(value[0])
+    return max(first, 0), end, total_bytes, versions
 
 
 def _event_of(value: bytes) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,30 @@ def test_events_stay_with_the_cluster_that_they_were_taken_for(tmp_path: Path) -
     assert again.waiting(9) == [event(1)]
     again.sent(1)
     again.close()
-    empty = EventBuffer(tmp_path / "b", MIB)
-    empty.claim("two", tmp_path)
-    empty.close()
+    again = EventBuffer(tmp_path / "b", MIB)
+    for cluster in ("two", "three"):
+        again.claim(cluster, tmp_path)
+    again.put(event(2))
+    with pytest.raises(RefusedError, match="holds 1 events for cluster three"):
+        again.claim("two", tmp_path)
+    again.close()
+
+
+def test_a_start_takes_no_more_memory_the_more_waits(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", 8 * MIB)
+    for number in range(100):
+        buffer.put(event(number, 40_000))
+    kept = buffer.bytes
+    buffer.close()
+    tracemalloc.start()
+    try:
+        again = EventBuffer(tmp_path / "b", 8 * MIB)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(again), again.bytes) == (100, kept)
+    assert most < MIB < kept
+    again.close()
 
 
 def test_events_of_the_build_before_are_read_and_those_of_a_newer_one_refused(tmp_path: Path) -> None:
