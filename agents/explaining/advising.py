@@ -123,7 +123,7 @@ def advised_cell(metric: CreativeMetric, goal: str) -> CampaignCell:
         clicks=counts.clicks,
         conversions=counts.conversions,
         viewable=counts.viewable,
-        against=counts.hides + counts.reports,
+        against=min(max(counts.hides, counts.reports), counts.impressions),  # one may be both
         goal=goal,
         hour=metric.window // HOUR_MS % 24 if metric.window_s == HOUR_S else None,
         by_showing=tuple(zip(counts.clicked_by_showing, counts.by_showing, strict=False)),

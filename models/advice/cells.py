@@ -26,7 +26,7 @@ class CampaignCell:
     clicks: int
     conversions: int = 0
     viewable: int = 0
-    against: int = 0  # hides and reports
+    against: int = 0  # impressions that surely were hidden or reported
     goal: str = "clicks"  # of the campaign: awareness | clicks | conversions
     hour: int | None = None
     by_showing: tuple[tuple[int, int], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 from models.advice.cells import Z95, CampaignCell, Tally
@@ -80,6 +80,16 @@ def holm(p_values: Sequence[float], level: float) -> list[bool]:
             break
         passed[at] = True
     return passed
+
+
+def above_p(count: int, total: int, share: float) -> float:
+    """Chance of `count` or more among `total` if each came with chance `share` (in (0, 1)): the binomial
+    tail, to 1e-9; also where few are expected."""
+    fewer = 0.0
+    for n in range(count):
+        ways = lgamma(total + 1) - lgamma(n + 1) - lgamma(total - n + 1)
+        fewer += exp(ways + n * log(share) + (total - n) * log1p(-share))
+    return max(0.0, 1 - fewer)
 
 
 def needed_impressions(rate: float, ratio: float, level: float, power: float = 0.8) -> int:

@@ -3,13 +3,14 @@ significant."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of
-from models.advice.compared import ValueComparison, compared, holm, needed_impressions
+from models.advice.compared import ValueComparison, above_p, compared, holm, needed_impressions
 from models.brief.brief import STYLES
 from models.measured.rates import wilson
 
@@ -28,6 +29,8 @@ there."""
 DISLIKE_LIMIT: Final = 0.005
 """Share of impressions that were surely hidden or reported from which on a template holds a campaign back:
 half as many as clicks where one impression in a hundred is clicked."""
+DISLIKES_LEAST: Final = 5
+"""Fewer impressions that were hidden or reported say nothing, however few there were."""
 EARNED_IN: Final = {"awareness": "views", "conversions": "conversions"}
 """In what campaigns of a goal earn, where it is not clicks."""
 _REACHED: Final = ("start", "first quartile", "midpoint", "third quartile", "end")
@@ -56,7 +59,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class Advised:
-    """All advice, what costs most first; `total` of the campaign, `missing` impressions until a drop to
+    """All advice, what costs most of the campaign's goal first, then what costs clicks; `total` of the campaign, `missing` impressions until a drop to
     NOTICEABLE would be seen between two halves of it (0: there are enough)."""
 
     advice: tuple[Advice, ...]
@@ -123,7 +126,8 @@ def advise(life: Sequence[CampaignCell], hours: Sequence[CampaignCell]) -> Advis
     found = [each for dimension in DIMENSIONS for each in _worse(life, dimension)]
     found += _worse(hours, HOURS)
     found += [*_fatigue(life), *_disliked(life), *_fallback(life), *_refused(life), *_left_early(life)]
-    found.sort(key=lambda each: (-each.lost, each.kind, each.what))
+    of = _earned_in(life)
+    found.sort(key=lambda each: (each.of != of, -each.lost, each.kind, each.what))
     rate = total.rate or 0.01
     needed = 2 * needed_impressions(rate, NOTICEABLE, LEVEL)
     return Advised(tuple(found), total, max(0, needed - total.impressions))
@@ -135,12 +139,16 @@ def _worse(cells: Sequence[CampaignCell], dimension: Dimension) -> list[Advice]:
     pairs = [compared(cells, value, dimension.by, dimension.stratum) for value in values]
     known = [each for each in pairs if each is not None]
     sure = holm([each.p for each in known], LEVEL)
-    of = EARNED_IN.get(cells[0].goal, "clicks") if cells else ""
+    of = _earned_in(cells)
     return [
         _worse_value(each, dimension, of)
         for each, significant in zip(known, sure, strict=True)
         if significant and each.high < WORTH
     ]
+
+
+def _earned_in(cells: Sequence[CampaignCell]) -> str:
+    return EARNED_IN.get(cells[0].goal, "clicks") if cells else ""
 
 
 def _worse_value(found: ValueComparison, dimension: Dimension, of: str) -> Advice:
@@ -206,12 +214,16 @@ def _last_worth(shown: Sequence[Tally]) -> int:
 
 def _disliked(cells: Sequence[CampaignCell]) -> list[Advice]:
     """Templates that too many hide or report."""
+    sums: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for cell in cells:
+        against, shown = sums[cell.template_id]
+        sums[cell.template_id] = against + cell.against, shown + cell.impressions
+    judged = sorted((template, *counts) for template, counts in sums.items() if counts[1])
+    sure = holm([above_p(against, shown, DISLIKE_LIMIT) for _, against, shown in judged], LEVEL)
     found = []
-    for template in sorted({cell.template_id for cell in cells}):
-        of_it = [cell for cell in cells if cell.template_id == template]
-        against, shown = sum(cell.against for cell in of_it), sum(cell.impressions for cell in of_it)
+    for (template, against, shown), significant in zip(judged, sure, strict=True):
         low, high = wilson(against, shown)
-        if not shown or low <= DISLIKE_LIMIT:
+        if against < DISLIKES_LEAST or not significant or low <= DISLIKE_LIMIT:
             continue
         says = f"template {template} is hidden or reported in {against / shown:.2%} ({low:.2%} to {high:.2%})"
         edit = f"write the template {template} anew, or take it away: shiftcast revoke template {template}"

@@ -100,7 +100,7 @@ def test_a_campaign_that_sells_is_judged_by_what_is_sold() -> None:
     assert "350 conversions, 21.88% of clicks (19.92% to 23.97%), 25.00 GBP" in text
     found = taken(arm("scene.t1", 0, 0, counts=counted(600, 0, hides=150)))
     text = "\n".join(advice_lines(told_advice("c1", found)))
-    assert "dislike: template t1 is hidden or reported in 1.00%" in text
+    assert "dislike: template t1 is hidden or reported in 0.75%" in text
     assert "  150 hidden, 50 reported" in text
 
 
@@ -113,3 +113,10 @@ def test_an_unknown_campaign_is_answered_with_what_to_type() -> None:
     found = taken(arm("scene.t1", 10, 1), arm("scene.t1", 10, 1, campaign_id="lamps-spring"))
     assert "did you mean lamps-spring" in unknown_campaign("lamp-spring", found)
     assert "agents.measure_feedback" in unknown_campaign("c1", CampaignMetrics())
+
+
+def test_an_impression_that_is_hidden_and_reported_is_disliked_once() -> None:
+    for hides, reports, against in ((1, 1, 1), (9, 4, 9), (300, 2, 200)):
+        counts = r.MetricCounts(impressions=1 if hides == 1 else 200, hides=hides, reports=reports)
+        [told] = taken(arm("scene.t1", 0, 0, counts=counts)).told(0)
+        assert advised_cell(told, "clicks").against == against

@@ -145,3 +145,32 @@ def test_clips_that_few_see_to_the_end_are_named_with_where_most_leave() -> None
 def test_clips_that_half_see_or_that_nobody_knows_enough_of_are_no_advice(played: tuple[int, ...]) -> None:
     one = replace(cells()[0], played=played)
     assert advise([one, *cells()[1:]], []).advice == ()
+
+
+def against(template: str, impressions: int, count: int) -> CampaignCell:
+    return CampaignCell(template, f"offer.{template}", "native", "k01", impressions, 0, against=count)
+
+
+def test_a_template_is_disliked_where_so_many_are_no_chance_among_all_that_are_judged() -> None:
+    disliked = against("t0", 1_000, 20)
+    assert only(advise([disliked], []))[0] == "dislike"
+    assert advise([against("t0", 1, 1), against("t1", 20, 4)], []).advice == ()
+    alone = against("t0", 1_000, 12)
+    assert only(advise([alone], []))[0] == "dislike"
+    others = [against(f"t{n}", 1_000, 5) for n in range(1, 40)]
+    assert advise([alone, *others], []).advice == (), "one of forty looks so by chance"
+    assert only(advise([disliked, *others], []))[1].startswith("template t0 ")
+
+
+def test_what_costs_what_the_campaign_is_for_comes_before_clicks() -> None:
+    """Later showings lose many clicks, the slot few conversions."""
+    showings = ((2_000, 20_000), (400, 20_000))
+    sold = [
+        CampaignCell(
+            "t1", "offer.t1", slot, "k01", 40_000, 2_400, conversions, goal="conversions", by_showing=showings
+        )
+        for slot, conversions in (("native", 200), ("text", 100))
+    ]
+    advice = advise(sold, []).advice
+    assert [(each.kind, each.of) for each in advice] == [("slot", "conversions"), ("fatigue", "clicks")]
+    assert advice[0].lost < advice[1].lost
