@@ -1,5 +1,6 @@
 """Takes entries out of the pool whose row, campaign, rule packs or model are no longer those they were
-written for, and those that are over; marks as rejected those whose words were denied in a creative."""
+written for, and those that are over. Of those whose words were denied in a creative, the ones whose text is
+at hand are marked as rejected, cold ones go."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from agents.pool.basis import Bases, mark_of
 from agents.pool.view import Kept, Offered, PoolView
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.revocations import Revocation
 from streams.mapping.copies import copy_output, copy_retired
 from streams.metrics.pool import POOL_RETIRED
 from streams.records.copies import REJECTED
@@ -33,6 +35,7 @@ EXPIRY_MS: Final = 60_000
 AT_ONCE: Final = 500
 """Entries looked at, and withdrawn, before other things have their turn."""
 CHANGED: Final = "changed"
+DENIED: Final = "denied"
 EXPIRED: Final = "expired"
 GONE: Final = "gone"
 BY_REVIEW: Final = "review"
@@ -125,16 +128,17 @@ class Retirer:
                 found.append((key, CHANGED))
             elif each.expires_ms <= now_ms:
                 found.append((key, EXPIRED))
+            elif each.text is None and self._denial(each) is not None:
+                found.append((key, DENIED))
         return found
 
     async def _reject(self, entries: Mapping[str, Kept], now_ms: int) -> None:
         """Nobody serves them: `CopyPool` reads revocations. The entry says so, and its place is filled
         anew."""
-        revocations = self._reference.revocations
         rejected = {}
         for key, each in entries.items():
-            said = revocations.get("copy", each.copy_id)
-            if said is not None and said.lasting and each.status != REJECTED and each.text is not None:
+            said = self._denial(each)
+            if said is not None and each.text is not None:
                 entry = each.entry()
                 rejected[key] = msgspec.structs.replace(
                     entry, status=REJECTED, by=said.by or BY_REVIEW, decided=now_ms
@@ -143,6 +147,11 @@ class Retirer:
             await self._send([copy_output(each, now_ms) for each in rejected.values()])
         for key, entry in rejected.items():
             self._view.take(key, entry)
+
+    def _denial(self, kept: Kept) -> Revocation | None:
+        """Of the words of an entry that does not say so itself."""
+        said = self._reference.revocations.get("copy", kept.copy_id)
+        return said if said is not None and said.lasting and kept.status != REJECTED else None
 
     async def _retire(self, keys: Sequence[str], now_ms: int) -> None:
         if not keys:

@@ -36,7 +36,7 @@ BEGUN_AT_ZERO: Final = (
     (SWAPS, ("switched", "refused")),
     (POOL_LOOKUPS, ("hit", "empty", "cold", "seen", "stale", "refused", "waits")),
     (POOL_FILLED, ("kept", "below_bar", "nothing")),
-    (POOL_RETIRED, ("changed", "expired", "gone")),
+    (POOL_RETIRED, ("changed", "denied", "expired", "gone")),
     (
         CLICK_EXPOSURES,
         ("learnt", "duplicate", "invalid", "evicted", "purpose", "withdrawn", "unreadable"),

@@ -126,3 +126,13 @@ def test_copy_that_was_denied_in_a_creative_is_marked_as_rejected_once() -> None
     kept = place.view.of((denied.campaign_id, denied.item_id))
     statuses = {each.copy_id: each.status for each in kept.values()}
     assert statuses == {denied.copy_id: REJECTED, other.copy_id: "judged"}
+
+
+def test_copy_that_was_denied_and_whose_text_is_not_at_hand_is_withdrawn() -> None:
+    denied, other = entries()
+    place = Place(view(denied, other))
+    place.view._cool((denied.campaign_id, denied.item_id))
+    assert place.turn() == []
+    place.reference.heed(Revocation("copy", denied.copy_id, "denied", NOW_MS, lasting=True))
+    assert place.turn() == [key_of_copy(denied)]
+    assert place.turn() == []
