@@ -131,8 +131,11 @@ class FeedbackWorkload:
     def before_flush(self, view: View) -> None:
         """Values leave before the rows that hold them are durable: after a crash they are made again."""
         waiting = self._waiting[view.lane]
-        for key in sorted(waiting.cells):
-            view.send(self._metric(view, Cell.of_row(key[len(TOTALS) :]), Totals.of_bytes(view.get(key))))
+        cells = [(key, Cell.of_row(key[len(TOTALS) :])) for key in sorted(waiting.cells)]
+        for campaign_id in sorted({cell.campaign_id for _, cell in cells}):
+            waiting.thresholds.leave(view, campaign_id, self._reference.k(campaign_id))
+        for key, cell in cells:
+            view.send(self._metric(view, cell, Totals.of_bytes(view.get(key))))
         CREATIVE_METRICS.inc(len(waiting.cells))
         waiting.cells.clear()
         self._tell_arms(view, waiting)

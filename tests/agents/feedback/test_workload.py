@@ -148,6 +148,31 @@ def test_a_k_that_is_raised_later_takes_back_what_was_told_of_few_users() -> Non
     }
 
 
+@pytest.mark.parametrize("swept", [False, True])
+def test_a_k_that_comes_back_takes_back_what_left_in_between(swept: bool) -> None:
+    """Whether a round began in between or not, and after a restart."""
+    log = history(5)
+    worker = run(log[: len(log) // 2], 5, k=50)
+    worker.sweep()
+    worker.flush()
+    worker.reference = worker.workload._reference = followed(k=0)
+    worker.take(log[len(log) // 2 :])
+    if swept:
+        worker.visit(
+            lambda view: worker.workload._waiting[0].thresholds.cells_to_tell(view, [("c0", 0)], b"t", 1, 7)
+        )
+    worker.flush()
+    found = worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+    assert any(0 < (each.counts.users or 0) < 50 for each in found.values())
+    worker.reference = followed(k=50)
+    worker = worker.kill()
+    worker.sweep()
+    worker.flush()
+    found = worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+    assert all(each.k == 50 for each in found.values())
+    assert not any(0 < (each.counts.users or 0) < 50 for each in found.values())
+
+
 def test_many_cells_of_a_changed_k_are_told_part_by_part() -> None:
     worker = run(history(5), 5)
     rows = {key for key in worker.lane.store.rows if key[:1] == b"t"}
