@@ -149,8 +149,9 @@ def cell_names(view: View, cells: Cells, cell: int) -> CellNames:
     names = cells.names.get(cell)
     if names is None:
         payload = view.get(_name_key(cell))
-        names = UNKNOWN_NAMES if payload is None else msgspec.json.decode(payload, type=CellNames)
-        cells.names[cell] = names
+        if payload is None:
+            return UNKNOWN_NAMES  # not kept: whoever counts for the cell next knows them
+        names = cells.names[cell] = msgspec.json.decode(payload, type=CellNames)
     return names
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from agents.profiles.rows import outcomes
 from agents.profiles.rows.outcomes import BEHIND_MS, MOST_TOUCHED, OUTCOME_LATE_MS, PUBLISH_MS, Ledger
-from models.earned.counters import DELTA, NOBODYS, Counters, Field
+from models.earned.counters import DELTA, NOBODYS, Counters, Field, cell_of
 from models.money import INDEX, MOST_SUM
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
@@ -113,3 +113,12 @@ def test_no_more_rows_wait_than_a_flush_can_name() -> None:
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells, MOST_TOUCHED)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) > MOST_TOUCHED
+
+
+def test_a_cell_whose_names_were_asked_for_too_early_has_them_once_they_are_known() -> None:
+    lane, cells, names = LaneOfOne(ROW_LAYOUTS), Cells(), ("c1", "native", "plain|t1", "t1", "s1")
+    found = []
+    for _ in range(2):
+        lane.visit(lambda view: found.append(outcomes.cell_names(view, cells, cell_of(names))))
+        cells.number(names)
+    assert found == [outcomes.UNKNOWN_NAMES, names]
