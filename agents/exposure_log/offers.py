@@ -12,16 +12,32 @@ from streams import records as r
 
 Chances = Mapping[str, float]
 _BAR: Final = "|"
+_LOCALE_AT: Final = 2
 
 
 def offer_of(exposure: r.Exposure) -> tuple[str, ...]:
-    """Its names, most exact first: `campaign|slot|locale|experiment=arm`, without experiments, without
-    locale. What is not known is in none of them."""
-    locale = (exposure.lang or "").lower().replace("_", "-")
+    """Its names, most exact first: `campaign|slot|locale|experiment=arm`, with the language alone, each
+    without experiments, without locale. What is not known is in none of them."""
+    locale = _plain_locale(exposure.lang or "")
     tried = ",".join(f"{name}={arm}" for name, arm in sorted(exposure.experiments.items()))
     place = f"{exposure.campaign_id}|{exposure.slot}"
-    spoken = place + _BAR * bool(locale) + locale
-    return tuple(dict.fromkeys((spoken + _BAR * bool(tried) + tried, spoken, place)))
+    spoken = [place + _BAR * bool(each) + each for each in (locale, locale.partition("-")[0])]
+    drawn = [each + _BAR * bool(tried) + tried for each in spoken]
+    return tuple(dict.fromkeys((*drawn, *spoken, place)))
+
+
+def stated_name(name: str) -> str:
+    """A name as a policy file may write it, as `offer_of` does: its locale in whatever case."""
+    parts = name.split(_BAR)
+    return _BAR.join(
+        _plain_locale(part) if at == _LOCALE_AT and "=" not in part else part for at, part in enumerate(parts)
+    )
+
+
+def never_met(names: Mapping[str, tuple[str, ...]], stated: Mapping[str, Chances]) -> list[str]:
+    """What a policy says of contexts that the log has not, `names` being those of each that it has."""
+    met = {EVERYWHERE}.union(*names.values())
+    return [name for name in stated if name not in met]
 
 
 def stated_chances(
@@ -44,6 +60,10 @@ def stated_chances(
         for context, key in said.items()
         if key in stated
     }
+
+
+def _plain_locale(text: str) -> str:
+    return text.lower().replace("_", "-")
 
 
 def _said(names: tuple[str, ...], stated: Mapping[str, Chances]) -> str:

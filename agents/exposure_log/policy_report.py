@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from agents.creatives.plan import PAST_POLICY
-from agents.exposure_log.offers import offer_of, stated_chances
+from agents.exposure_log.offers import never_met, offer_of, stated_chances, stated_name
 from agents.shelf.sharing import SHARED_POLICY
 from models.offpolicy.choice_log import ChoiceLog, choice_log
 from models.offpolicy.doubts import doubts_about
@@ -24,6 +24,7 @@ from streams.wire.ids import hash64
 REWARDS: Final = ("clicks", "viewable", "conversions", "value")
 _NOT_DRAWN: Final = frozenset({PAST_POLICY, SHARED_POLICY})
 _ROUNDING: Final = 1e-6
+_NAMED: Final = 3
 
 
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +97,10 @@ def read_policy(path: Path) -> PolicyFile:
         total = sum(chances.values())
         if min(chances.values(), default=0.0) < 0 or abs(total - 1) > _ROUNDING:
             raise RefusedError(f'{path}: the chances of "{context}" add up to {total:g}; give shares of 1')
-    return policy
+    named = {stated_name(context): chances for context, chances in policy.chances.items()}
+    if len(named) < len(policy.chances):
+        raise RefusedError(f"{path}: one context stands there twice, its locale in another case: keep one")
+    return msgspec.structs.replace(policy, chances=named)
 
 
 def value_candidates(drawn: DrawnExposures, stated: Mapping[str, PolicyFile]) -> dict[str, PolicyValue]:
@@ -113,6 +117,16 @@ def value_candidates(drawn: DrawnExposures, stated: Mapping[str, PolicyFile]) ->
             raise RefusedError(f"{path}: {error}") from error
         found[policy.name] = value_policy(log, table, model, float(lost[log.context].mean()))
     return found
+
+
+def unmet(drawn: DrawnExposures, stated: Mapping[str, PolicyFile]) -> list[str]:
+    """One sentence for each context of a policy (by its path) that the log does not have."""
+    some = ", ".join(sorted(drawn.names)[:_NAMED])
+    return [
+        f'{path}: "{context}" matches no exposure: write a context as the log has it, like {some}'
+        for path, policy in stated.items()
+        for context in never_met(drawn.names, policy.chances)
+    ]
 
 
 def policies_json(values: Mapping[str, PolicyValue]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from agents.exposure_log.policy_report import (
     policies_json,
     read_policy,
     reward_of,
+    unmet,
     value_candidates,
 )
 from agents.exposure_log.reading import CountedExposures, read_exposures
@@ -61,7 +62,7 @@ def command(
     for exposure in counted.exposures:
         if campaign is None or exposure.campaign_id == campaign:
             drawn.add(exposure)
-    values = value_candidates(drawn, stated)
+    values, missed = value_candidates(drawn, stated), unmet(drawn, stated)
     left_out = {
         "repeated": counted.repeated,
         "invalid": counted.invalid,
@@ -71,9 +72,8 @@ def command(
         "not_drawn": drawn.not_drawn,
     }
     if as_json:
-        echo_json(
-            {"exposures": len(drawn.arms), "reward": reward, **left_out, "policies": policies_json(values)}
-        )
+        told = {"exposures": len(drawn.arms), "reward": reward, **left_out}
+        echo_json(told | {"unmet": missed, "policies": policies_json(values)})
         return
     print_table(_table(values, f"{reward} per exposure, {len(drawn.arms):,} exposures"))
     click.echo(
@@ -81,6 +81,8 @@ def command(
     )
     if files:
         click.echo("files: who took consent back or was erased since is not asked of the broker")
+    for each in missed:
+        click.echo(each)
     for name, value in values.items():
         for doubt in doubts_about(value.overlap):
             click.echo(f"{name}: {doubt}")

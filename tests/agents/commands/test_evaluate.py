@@ -100,6 +100,32 @@ def test_a_user_is_offered_the_templates_of_one_language(tmp_path: Path) -> None
         assert valued["lost"] == 0
 
 
+@pytest.mark.parametrize("spoken", ["en-GB", "en-gb", "en_GB", "en", "EN", "en-GB|e1=a"])
+def test_a_policy_names_a_locale_in_any_case_or_its_language_alone(tmp_path: Path, spoken: str) -> None:
+    tried = {"e1": "a"} if "=" in spoken else {}
+    log = [
+        exposure(n, f"u{n}", f"plain.t{n % 2}", n % 2 == 0, propensity=0.5, lang="en-gb", experiments=tried)
+        for n in range(400)
+    ]
+    mine = tmp_path / "mine.json"
+    mine.write_text(
+        json.dumps(
+            {
+                "name": "mine",
+                "chances": {
+                    f"c1|native|{spoken}": {"plain.t0": 1.0},
+                    "*": {"plain.t1": 1.0},
+                    "c1|text|en": {"plain.t1": 1.0},
+                },
+            }
+        )
+    )
+    report = evaluated("--log", str(written(tmp_path / "log.jsonl", log)), "--policy", str(mine))
+    assert report["policies"]["mine"]["snips"]["value"] == 1.0
+    (said,) = report["unmet"]
+    assert f'{mine}: "c1|text|en" matches no exposure' in said and "like c1|native|en-gb" in said
+
+
 def test_an_arm_of_an_experiment_is_offered_what_its_treatment_leaves(tmp_path: Path) -> None:
     """Half of the users are in an arm that one style alone is left to, at half the rate."""
     log = [
