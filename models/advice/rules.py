@@ -59,8 +59,9 @@ class Advice:
 
 @dataclass(frozen=True)
 class Advised:
-    """All advice, what costs most of the campaign's goal first, then what costs clicks; `total` of the campaign, `missing` impressions until a drop to
-    NOTICEABLE would be seen between two halves of it (0: there are enough)."""
+    """All advice, what costs most of what the campaign is for first, then what costs clicks; `total` of the
+    campaign, `missing` impressions until a drop to NOTICEABLE would be seen between two halves of it (0:
+    there are enough)."""
 
     advice: tuple[Advice, ...]
     total: Tally
