@@ -12,8 +12,8 @@ _BARS: Final = ("avoid", "must_use", "blocked_categories")
 """What creatives must not or must say: what comes in may be missed by one."""
 _ADMITS: Final = ("slots", "locales", "geo", "devices", "segments")
 """Where and to whom creatives are shown; an empty list admits all."""
-_DECLARES: Final = ("brand", "advertiser", "adomain", "dsa")
-"""Who stands behind a creative."""
+_DECLARES: Final = ("brand", "advertiser", "adomain", "dsa", "legal")
+"""Who stands behind a creative, and what must be said beside it."""
 
 
 def is_narrowed(before: Campaign, after: Campaign) -> bool:

@@ -28,6 +28,8 @@ LESS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"item_ids": ()}, {"item_ids": ("i1",)}),
     ({"item_categories": ("a", "b"), "item_ids": ("i1",)}, {"item_categories": ("a",), "item_ids": ("i1",)}),
     ({"dsa": Dsa("S", "S")}, {"dsa": Dsa("S", "T")}),
+    ({"legal": (("en", "Ends 1 May."),)}, {"legal": (("en", "Ends 1 April."),)}),
+    ({"legal": ()}, {"legal": (("en", "18+ only."),)}),
     ({"people_first": False}, {"people_first": True}),
 ]
 
