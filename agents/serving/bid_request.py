@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -12,10 +12,12 @@ from streams.records import Record
 
 Code = Annotated[int, Meta(ge=0, le=65_535)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
-LooseFlag = bool | int | Annotated[str, Meta(max_length=512)]
-"""As an `ext` has them: 1, true or "1"."""
+LooseFlag = Any
+"""Whatever exchanges write: 1, true, "1", 1.0, null. A field that is read amiss costs the whole request."""
 Name = Annotated[str, Meta(max_length=512)]
 Consent = Annotated[str, Meta(max_length=8_192)]
+Sections = Annotated[list[Any], Meta(max_length=64)] | None
+"""Ids of GPP sections, as numbers or text."""
 Codes = Annotated[list[int], Meta(max_length=64)]
 Names = Annotated[list[Name], Meta(max_length=64)]
 Blocked = Annotated[list[Name], Meta(max_length=4_096)]
@@ -52,7 +54,7 @@ class Native(Record):
 
 
 class Pmp(Record):
-    private_auction: Flag = 0
+    private_auction: LooseFlag = 0
 
 
 class Imp(Record):
@@ -60,7 +62,7 @@ class Imp(Record):
     banner: Banner | None = None
     video: Video | None = None
     native: Native | None = None
-    pmp: Pmp = Pmp()
+    pmp: Pmp | None = None
     bidfloor: Annotated[float, Meta(ge=0)] = 0.0
     bidfloorcur: Name = "USD"
 
@@ -84,22 +86,22 @@ class DsaAsked(Record):
 class RegsExt(Record):
     """What exchanges still send where it stood before OpenRTB 2.6."""
 
-    coppa: LooseFlag = 0
-    gdpr: LooseFlag | None = None
-    gpc: LooseFlag = 0
-    us_privacy: Name = ""
-    gpp: Consent = ""
-    gpp_sid: Codes = []
-    dsa: DsaAsked = DsaAsked()
+    coppa: LooseFlag = None
+    gdpr: LooseFlag = None
+    gpc: LooseFlag = None
+    us_privacy: Name | None = None
+    gpp: Consent | None = None
+    gpp_sid: Sections = None
+    dsa: DsaAsked | None = None
 
 
 class Regs(Record):
-    coppa: Flag = 0
-    gdpr: Flag | None = None
-    us_privacy: Name = ""
-    gpp: Consent = ""
-    gpp_sid: Codes = []
-    ext: RegsExt = RegsExt()
+    coppa: LooseFlag = None
+    gdpr: LooseFlag = None
+    us_privacy: Name | None = None
+    gpp: Consent | None = None
+    gpp_sid: Sections = None
+    ext: RegsExt | None = None
 
 
 class UserExt(Record):
@@ -139,6 +141,11 @@ class BidRequest(Record):
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return frozenset(_read_capped(self.ext).capped)
         return frozenset()
+
+
+def is_set(flag: LooseFlag) -> bool:
+    """Whether a flag says yes; one that is there and says no such thing as 0, "0" or false does."""
+    return flag is not None and flag not in (0, "0")
 
 
 read_bid_request = msgspec.json.Decoder(BidRequest).decode

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from agents.serving.bid_request import BidRequest, Imp
+from agents.serving.bid_request import BidRequest, Imp, is_set
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError, check_ad
 from models.markup.formats import markup
@@ -27,7 +27,7 @@ HTML_BANNER: Final = 2
 VAST_4_2: Final = 13
 """Protocol that our clips are served by."""
 CONTENT_1_0: Final = 1
-"""Taxonomy of categories that say none, by the standard."""
+"""Taxonomy of categories of which none is said, by the standard: those of an ad and those of a request."""
 _LARGEST: Final = 2**31 - 1
 _BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.startswith("video")}
 
@@ -57,7 +57,7 @@ class Offer:
 def places_of(imp: Imp) -> list[Place]:
     """Slots of an impression, each once, in the order in which they are tried; a native request that cannot
     be read has none, nor has one that only deals may fill: campaigns state a price, not a deal."""
-    if imp.pmp.private_auction:
+    if imp.pmp is not None and is_set(imp.pmp.private_auction):
         return []
     return list(dict.fromkeys(_places_of(imp)))
 
@@ -115,12 +115,12 @@ def _wanted(asset: Any) -> WantedAsset:
 @dataclass(frozen=True, slots=True)
 class Bars:
     """What an impression keeps out, as sets that are made once: advertisers' domains, categories, kinds of
-    creatives. `taxonomy`: AdCOM number of that of the categories, None = not said. `languages` empty = all
+    creatives. `taxonomy`: AdCOM number of that of the categories. `languages` empty = all
     are let in; `says_who_pays`: only what states it for the DSA."""
 
     domains: frozenset[str]
     categories: frozenset[str]
-    taxonomy: int | None
+    taxonomy: int
     attributes: frozenset[int]
     languages: frozenset[str]
     says_who_pays: bool
@@ -131,10 +131,10 @@ class Bars:
         return cls(
             frozenset(each.lower() for each in request.badv),
             frozenset(each.upper() for each in request.bcat),
-            request.cattax,
+            request.cattax or CONTENT_1_0,
             frozenset(),
             frozenset(request.wlang),
-            request.regs.ext.dsa.dsarequired in (2, 3),
+            _wants_payer(request),
         )
 
     def with_imp(self, imp: Imp) -> Bars:
@@ -157,10 +157,15 @@ class Bars:
         What is told in another taxonomy than the barred ones may be one of them."""
         if not self.categories or not creative.cat:
             return False
-        if self.taxonomy is not None and self.taxonomy != (creative.cattax or CONTENT_1_0):
+        if self.taxonomy != (creative.cattax or CONTENT_1_0):
             return True
         told = [each.upper() for each in creative.cat]
         return not self.categories.isdisjoint([*told, *(each.partition("-")[0] for each in told)])
+
+
+def _wants_payer(request: BidRequest) -> bool:
+    ext = request.regs.ext
+    return ext is not None and ext.dsa is not None and ext.dsa.dsarequired in (2, 3)
 
 
 def _within(domain: str, blocked: frozenset[str]) -> bool:

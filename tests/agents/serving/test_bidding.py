@@ -177,6 +177,13 @@ def test_each_impression_is_answered_for_itself_and_all_in_one_currency(world: W
         {"regs": {"ext": {"gpc": "1"}}},
         {"regs": {"ext": {"gpc": 1}}},
         {"regs": {"ext": {"gpc": True}}},
+        {"regs": {"ext": {"gpc": 1.0}}},
+        {"regs": {"ext": {"coppa": "unknown"}}},
+        {"regs": {"coppa": "1"}},
+        {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": ["7"]}}},
+        {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": ["usnat"]}}},
+        *({"regs": {"ext": {"gdpr": each}}} for each in ("yes", "", "unknown", "1", 1.0, 2, "1.0", [])),
+        {"regs": {"gdpr": "1"}},
         {"device": {"lmt": 1}},
         {"device": {"dnt": 1}},
     ],
@@ -198,6 +205,10 @@ def test_who_denied_is_answered_as_everyone(world: World, denied: dict[str, Any]
         {"regs": {"gdpr": 1}, "user": {"id": "u1", "ext": {"consent": CONSENTED}}},
         {"regs": {"gdpr": 0, "us_privacy": "1YNN"}},
         {"regs": {"ext": {"gdpr": False, "gpc": False, "coppa": "0"}}},
+        *({"regs": {"ext": {"gdpr": each}}} for each in (0, "0", 0.0, None)),
+        {"regs": {"ext": {"gpp": None, "gpp_sid": None, "coppa": None, "gpc": None, "dsa": None}}},
+        {"regs": {"coppa": None, "gdpr": "0", "us_privacy": None, "gpp": None, "gpp_sid": None, "ext": None}},
+        {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": ["7"]}}},
         {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}}},
         {"regs": {"us_privacy": "1YNN", "gpp": "x", "gpp_sid": [6]}},
         {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}},
@@ -249,6 +260,7 @@ def test_the_floor_is_reached_in_its_own_currency_or_not_at_all(
         {"badv": ["EXAMPLE"]},
         {"bcat": ["1070"]},
         {"imp": [{"id": "1", **NATIVE, "pmp": {"private_auction": 1, "deals": [{"id": "d1"}]}}]},
+        {"imp": [{"id": "1", **NATIVE, "pmp": {"private_auction": True}}]},
         {"wlang": ["de"]},
         {"cur": ["USD"]},
         {"regs": {"ext": {"dsa": {"dsarequired": 3}}}},
@@ -286,7 +298,7 @@ def test_what_the_request_forbids_is_not_answered_with(world: World, forbidding:
         ({"cat": ["IAB25"]}, {"bcat": ["IAB25-3"]}, True),
         ({"cat": ["1070"], "cattax": 8}, {"bcat": ["1071"], "cattax": 8}, True),
         ({"cat": ["1070"], "cattax": 8}, {"bcat": ["IAB25"], "cattax": 1}, False),
-        ({"cat": ["1070"], "cattax": 8}, {"bcat": ["IAB25"]}, True),
+        ({"cat": ["1070"], "cattax": 8}, {"bcat": ["IAB25"]}, False),
         ({"cat": ["1070"], "cattax": 8}, {"cattax": 1}, True),
         ({}, {"bcat": ["IAB25"], "cattax": 1}, True),
     ],
@@ -302,6 +314,8 @@ def test_a_category_bars_what_belongs_to_it_in_its_own_taxonomy(
 
 def test_deals_beside_an_open_auction_leave_it_open(world: World) -> None:
     assert bid(world.ask(NATIVE | {"pmp": {"private_auction": 0, "deals": [{"id": "d1"}]}}))
+    assert bid(world.ask(NATIVE | {"pmp": None}))
+    assert bid(world.ask(NATIVE | {"pmp": {"private_auction": False}}))
 
 
 def test_a_clip_is_offered_in_the_types_that_are_played(world: World) -> None:
