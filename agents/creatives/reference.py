@@ -220,8 +220,10 @@ class GeneratorReference:
         else:
             self._unapproved.discard(key)
 
-    def status_said(self, id: str) -> int | None:
-        """The audit status that persons gave to a template, creative or picture."""
+    def picture_status(self, id: str) -> int | None:
+        """The audit status that persons gave to a picture; one that is revoked is denied."""
+        if (said := self.revocations.get("picture", id)) is not None and said.lasting:
+            return DENIED
         verdict = self.verdicts.get(id)
         return None if verdict is None or verdict.review is None else verdict.review.status
 

@@ -33,7 +33,8 @@ Wanted = tuple[r.Creative, Sequence[str]]
 class FirstPictures:
     """The renderer is asked nevertheless: it holds the files as long as the creative may be shown.
 
-    `said`: the audit status that persons gave to a photo or background of that id. `judged`: whether a
+    `said`: the audit status that persons gave to a photo or background of that id, denied where it is
+    revoked. `judged`: whether a
     classifier judges those of which nobody has said anything."""
 
     def __init__(

@@ -120,7 +120,7 @@ class Generator:
         await self._follower.start()
         planner = RequestPlanner(self._reference.snapshot, self._just_said, self._pictures.layouts)
         first_pictures = FirstPictures.of(
-            settings, self._pictures, self._reference.status_said, lambda: int(unix_ms())
+            settings, self._pictures, self._reference.picture_status, lambda: int(unix_ms())
         )
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),

@@ -1,5 +1,5 @@
-"""Photos and backgrounds that a person denied on ads.review.v1 are not shown; those that a classifier, where
-there is one, would not show wait for a person's word."""
+"""Photos and backgrounds that a person denied on ads.review.v1 or revoked are not shown; those that a
+classifier, where there is one, would not show wait for a person's word."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from PIL import Image
 
 from models.campaigns import APPROVED, USABLE_AUDITS
 from models.material.classifier import ClassifierError, ImageClassifier, load_image_classifier
+from models.revocations import Revocations
 from streams import records as r
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
+from streams.mapping.revocations import heed
 from streams.metrics.pictures import PICTURES_JUDGED
 from streams.settings import Settings
-from streams.topics import REVIEW
+from streams.topics import REVIEW, REVOCATION, TopicSpec
 from streams.wire.ids import PICTURE_ID
 
+FOLLOWED: Final = (REVIEW, REVOCATION)
+"""Where persons say so."""
 MOST: Final = 100_000
 """Pictures whose shares are remembered, those judged last."""
 
@@ -31,6 +35,7 @@ class PictureJudge:
     classifier: ImageClassifier | None = None
     most_share: float = 1.0
     _said: dict[str, int] = field(default_factory=dict, init=False)  # audit status by id
+    _revocations: Revocations = field(default_factory=Revocations, init=False)
     _shares: OrderedDict[str, float] = field(default_factory=OrderedDict, init=False)
 
     @classmethod
@@ -46,6 +51,13 @@ class PictureJudge:
             raise RefusedError(f"{named}: {error}") from error
         return cls(classifier, settings.held_share)
 
+    def on_record(self, spec: TopicSpec, key: str, record: r.Record | None) -> None:
+        """What is said on a topic of `follower`."""
+        if spec is REVIEW:
+            self.review(key, record)
+        else:
+            heed(self._revocations, key, record)
+
     def review(self, key: str, record: r.Record | None) -> None:
         """What a person says of one, or takes back."""
         if key.startswith(PICTURE_ID) and isinstance(record, r.Review):
@@ -55,17 +67,22 @@ class PictureJudge:
 
     def follower(self, settings: Settings) -> Follower:
         """Reads what people say."""
-        return Follower(settings, (REVIEW,), lambda _spec, key, record, *_: self.review(key, record))
+        return Follower(settings, FOLLOWED, lambda spec, key, record, *_: self.on_record(spec, key, record))
 
     def denies(self, name: str) -> bool:
         """Whether a person does not let a picture of this name be shown."""
-        return self._said.get(picture_id(name), APPROVED) not in USABLE_AUDITS
+        id = picture_id(name)
+        revoked = self._revocations.get("picture", id)
+        denied = self._said.get(id, APPROVED) not in USABLE_AUDITS
+        return denied or (revoked is not None and revoked.lasting)
 
     def holds(self, name: str, look: Callable[[], Image.Image]) -> bool:
         """Whether a picture of this name must not be shown now. `look` gives it, where it has to be looked
         at."""
+        if self.denies(name):
+            return True
         if self.classifier is None or picture_id(name) in self._said:
-            return self.denies(name)
+            return False
         if name not in self._shares:
             self._shares[name] = self.classifier.share(look())
             held = self._shares[name] > self.most_share

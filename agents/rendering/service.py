@@ -22,6 +22,7 @@ from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.equipment import equipped
 from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
+from agents.rendering.judging import FOLLOWED
 from agents.rendering.refusals import Refusals
 from agents.rendering.stores import remove_expired
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
@@ -33,7 +34,7 @@ from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
 from streams.metrics.pictures import CLIPS, CLIPS_WAITING
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
-from streams.topics import RENDER_REQUEST, REVIEW
+from streams.topics import RENDER_REQUEST
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -265,7 +266,7 @@ class Renderer:
         while True:
             await asyncio.sleep(WATCH_S)
             if self._reviews.failed is not None:
-                end_now(f"{REVIEW.name}: {line_of(self._reviews.failed)}")
+                end_now(f"{', '.join(each.name for each in FOLLOWED)}: {line_of(self._reviews.failed)}")
             undrawn = 0
             for lane in self._lanes:
                 tp = TP(RENDER_REQUEST.name, lane)

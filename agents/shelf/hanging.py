@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from agents.creatives.pictures import PictureAsker, drawn_of, next_version, pictured
+from agents.shelf.sharing import made_of_standing
 from models.revocations import MadeOf
 from streams import records as r
 from streams.artifacts.pictured import Pictured
@@ -68,7 +69,12 @@ class Hanging:
         if not standing.created_ms:
             return False
         if (found := self._answer(key, standing)) is not None:
-            return bool(found.assets) and found.address != standing.picture
+            shows = pictures_in(found.assets)
+            return (
+                bool(found.assets)
+                and found.address != standing.picture
+                and not self._is_refused(replace(made_of_standing(key, standing), pictures=shows))
+            )
         return self._asked.get(key, (0, ""))[0] != standing.created_ms
 
     def hung(self, key: str, made: Hung) -> Hung | None:

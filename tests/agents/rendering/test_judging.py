@@ -24,7 +24,7 @@ from streams import records as r
 from streams.loud_end import RefusedError
 from streams.metrics.pictures import RENDERS
 from streams.settings import Settings
-from streams.topics import RENDER_REQUEST, REVIEW
+from streams.topics import RENDER_REQUEST, REVIEW, REVOCATION
 from streams.wire.codecs import encode
 from streams.wire.dead_letters import DeadLetter
 from streams.wire.topic_codec import creative_key
@@ -152,6 +152,21 @@ def test_without_a_classifier_a_persons_word_is_all_there_is(artist: Artist) -> 
     assert artist.assets_of(asked(), {PHOTO: name}) == []
 
 
+@pytest.mark.parametrize("word", [None, APPROVED])
+def test_a_revoked_photo_is_not_drawn_whatever_was_said_of_it(
+    artist: Artist, judge: PictureJudge, word: int | None
+) -> None:
+    artist.judge, name = judge, photo(artist, GREEN)
+    id = picture_id(name)
+    if word is not None:
+        judge.on_record(REVIEW, id, r.Review(id, word))
+    assert artist.assets_of(asked(), {PHOTO: name})
+    judge.on_record(REVOCATION, f"picture|{id}", r.Revocation("picture", id, "by_hand", 1, lasting=True))
+    assert artist.assets_of(asked(), {PHOTO: name}) == []
+    judge.on_record(REVOCATION, f"picture|{id}", r.Revocation("picture", id, "resumed", 2))
+    assert artist.assets_of(asked(), {PHOTO: name})
+
+
 def test_a_ground_that_was_painted_before_its_denial_is_not_shown_again(artist: Artist) -> None:
     artist.backgrounds, ground = Paints(), picture_id("b" * 40)  # type: ignore[assignment]
     assert {each for asset in artist.assets_of(request(1)) for each in asset.shown} == {ground}
@@ -163,6 +178,13 @@ def test_generators_know_what_persons_said_of_a_picture() -> None:
     reference, key = GeneratorReference(), picture_id("a" * 40)
     shows = MadeOf("c1", "i1", "t1", "cr_1", 1, pictures=(key,))
     reference.on_record(REVIEW, key, r.Review(key, DENIED), (), 1)
-    assert reference.status_said(key) == DENIED and reference.is_refused(shows)
+    assert reference.picture_status(key) == DENIED and reference.is_refused(shows)
     reference.on_record(REVIEW, key, None, (), 2)
-    assert reference.status_said(key) is None and not reference.is_refused(shows)
+    assert reference.picture_status(key) is None and not reference.is_refused(shows)
+    reference.on_record(REVIEW, key, r.Review(key, APPROVED), (), 3)
+    reference.on_record(
+        REVOCATION, f"picture|{key}", r.Revocation("picture", key, "x", 3, lasting=True), (), 4
+    )
+    assert reference.picture_status(key) == DENIED and reference.is_refused(shows)
+    reference.on_record(REVOCATION, f"picture|{key}", r.Revocation("picture", key, "resumed", 5), (), 5)
+    assert reference.picture_status(key) == APPROVED

@@ -120,6 +120,8 @@ def test_a_denied_picture_goes_at_once_and_does_not_come_back() -> None:
     again = asked(shelf)[KEY]
     render(shelf, again, PICTURE)
     assert published(shelf.turn()) == {}, "one that is drawn all the same is not hung"
+    standing = shelf.reference.artifacts.shared[KEY]
+    assert not shelf.shelves._hanging.is_wanting(KEY, standing), "nor tried again each turn"
     assert PICTURE not in published(shelf.turn(after_ms=DAY_MS))[KEY].assets
     assert shelf.reference.artifacts.shared[KEY].pictures == ()
 
