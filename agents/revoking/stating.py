@@ -9,6 +9,8 @@ from models.revocations import Revocation
 from streams.mapping.revocations import REMEMBERED_MS
 
 RESUMED: Final = "resumed"
+SPREADS_MS: Final = 5_000
+"""By then every generator has read the record of a change."""
 KEPT: Final = frozenset({"template", "creative", "picture"})
 """Kinds whose revocations stay: kept copy, or a stored picture, may come back long after."""
 
@@ -31,11 +33,13 @@ def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation
 
 
 def _of_change(found: Finding, reason: str, said: Revocation | None, now_ms: int) -> Revocation | None:
-    """What was made before a change is revoked once. What is made in this very moment is of the new state."""
+    """What was made before a change, or by who did not know of it yet, is revoked once. What is made in this
+    very moment is of the new state; who states a change late leaves what was made since."""
     known = said is not None and said.since_ms >= found.since_ms
     if known or now_ms - found.since_ms > REMEMBERED_MS:
         return None
-    return Revocation(found.kind, found.id, reason, max(found.since_ms, now_ms - 1))
+    since_ms = max(found.since_ms, min(now_ms - 1, found.since_ms + SPREADS_MS))
+    return Revocation(found.kind, found.id, reason, since_ms)
 
 
 def is_forgotten(said: Revocation, now_ms: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from agents.creatives.reference import GeneratorReference
 from agents.revoking.revoker import Revoker
+from agents.revoking.stating import SPREADS_MS
 from streams import records as r
 from streams import topics
 from streams.artifacts.catalog_version import records_of
@@ -173,6 +174,18 @@ def test_what_a_campaign_takes_back_revokes_what_was_made_before_once() -> None:
     desk.campaign(brief=r.Brief("Stridewell", facts=["Free returns"]))
     assert both(desk) == [], "what is added makes nothing wrong"
     assert both(desk, REMEMBERED_MS) == ["campaign|c1"], "nothing lives that it touches"
+
+
+def test_a_change_that_is_stated_late_leaves_what_was_made_since() -> None:
+    desk = Desk()
+    desk.campaign(brief=r.Brief("Stridewell", facts=["Ships in two days"]))
+    desk.campaign(brief=r.Brief("Stridewell"))
+    changed_ms, desk.now_ms = desk.now_ms, desk.now_ms + 3_600_000
+    asyncio.run(desk.revoker.turn())
+    [said] = desk.stated
+    since_ms = msgspec.json.decode(said.value or b"", type=r.Revocation).since
+    assert changed_ms <= since_ms <= changed_ms + SPREADS_MS
+    assert desk.restarted().turn(0) == []
 
 
 def test_a_change_during_a_pause_goes_with_its_end() -> None:
