@@ -166,7 +166,8 @@ class Filming:
         """Name and files. Raises NotHeldError, NoClipError, and NoVoiceError: a clip without its voice has
         another name."""
         speaks = f"{voice.name} {SOUND_RENDERER}" if voice is not None else ""
-        name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name, speaks)
+        fonts = await asyncio.to_thread(self.fonts.names, story.texts)
+        name = clip_name(story, fonts, self.studio.codecs, mark.name, speaks)
         if files := await asyncio.to_thread(self.store.hold, name, until_ms):
             CLIPS.labels("held").inc()
             return name, files

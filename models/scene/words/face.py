@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -42,13 +42,6 @@ class Face:
         """File and weight: part of what a picture is made of."""
         return f"{self.path.name}:{self.weight}"
 
-    @cached_property
-    def _characters(self) -> frozenset[int]:
-        face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.path)))
-        if face.has_color_png or face.has_color_svg or face.has_color_layers or face.has_color_paint:
-            return frozenset()  # no ink of ours
-        return frozenset(face.unicodes)
-
     def sized(self, pixels: int) -> ImageFont.FreeTypeFont:
         """The font at a size."""
         if pixels not in self._sizes:
@@ -70,4 +63,17 @@ class Face:
     def missing(self, text: str) -> str:
         """The characters of a text that would come out as boxes."""
         drawn = _UNDRAWN.sub("", text)
-        return "".join(sorted({each for each in drawn if ord(each) not in self._characters}))
+        held = _characters(self.path)
+        return "".join(sorted({each for each in drawn if ord(each) not in held}))
+
+
+@cache  # as many as fonts lie on the machine
+def _characters(path: Path) -> frozenset[int]:
+    """What a font file draws, in any weight; nothing where it cannot be read, or brings ink of its own."""
+    try:
+        face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
+    except uharfbuzz.HarfBuzzError:
+        return frozenset()
+    if face.has_color_png or face.has_color_svg or face.has_color_layers or face.has_color_paint:
+        return frozenset()
+    return frozenset(face.unicodes)

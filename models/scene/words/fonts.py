@@ -87,7 +87,7 @@ class Fonts:
                 faces |= {(script, weight): Face(path, weight) for weight in _CJK_FILES}
         for weight, pattern in _CJK_FILES.items():
             files = (path for place in places for path in sorted(place.glob(pattern)))
-            if (first := next(files, None)) is not None:
+            if (first := next(filter(Path.is_file, files), None)) is not None:
                 faces["cjk", weight] = Face(first, weight)
         lying = (path for place in places for path in sorted(place.rglob("*"), key=_rank))
         return cls(faces, [path for path in lying if path.suffix.lower() in _SUFFIXES])

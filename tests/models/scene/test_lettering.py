@@ -115,3 +115,13 @@ def test_a_name_in_hebrew_does_not_mirror_an_english_banner() -> None:
     )
     places = [next(each for each in made.placed if each.element == "cta").box[0] for made in (plain, named)]
     assert max(places) < 150
+
+
+def test_a_font_that_is_gone_takes_no_other_from_a_text(tmp_path: Path) -> None:
+    (tmp_path / "A.ttf").symlink_to(tmp_path / "nowhere.ttf")
+    (tmp_path / "NotoSansSC-Regular.otf").symlink_to(tmp_path / "nowhere.otf")
+    fonts = Fonts.found([tmp_path])
+    assert ("cjk", "regular") not in fonts.faces
+    assert fonts.others and Face(tmp_path / "A.ttf", "bold").missing("a") == "a"
+    with pytest.raises(NoFontError):
+        fonts.lettering("\u10da", "bold")
