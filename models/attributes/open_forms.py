@@ -28,6 +28,8 @@ _NO_PART_WORDS: Final = (
     "smile view friend twist difference story purpose past memory cup glass cloud breeze laugh click look"
     " grin bang bit lot few little hint touch nod wink start finish plan reason chance person name note"
     " neither show edge meeting grudge tells take each end full up hand time while when"
+    " capacity height width length depth diameter weight volume total choice range design fit glow"
+    " promise warranty"
     " clicks hundred thousand dozen"
     " lächeln freund freundin blick lachen klick tasse glas griff handgriff wort ende mal hauch rest"
 )

@@ -16,6 +16,7 @@ from models.attributes.open_forms import had, is_told
         ("en", "it has a padded back for hikes", "daypack", ["back"]),
         ("en", "with a smile, with a few clicks, with its story", "daypack", []),
         ("en", "with its own little bells", "bell of brass", []),
+        ("en", "with a capacity of 20 litres, with a warm glow and a warranty", "daypack", []),
         ("de", "mit einem gepolsterten rücken", "rucksack", ["rücken"]),
         ("de", "mit einem reißverschluss innen", "rucksack mit reißverschlüssen, reißverschluss", []),
         ("de", "mit einem lächeln", "rucksack", []),
