@@ -229,12 +229,12 @@ class Campaign:
             and (not self.segments or segment in self.segments)
         )
 
-    def legal_text(self, locale: str) -> str:
-        """The legal text for a reader: of his locale, else of his language, else the first: said in another
-        language rather than not at all."""
-        same = (text for told, text in self.legal if _written(told) == _written(locale))
-        spoken = (text for told, text in self.legal if speaks(told, locale))
-        return next(chain(same, spoken, (text for _, text in self.legal)), "")
+    def legal_for(self, locale: str) -> tuple[str, str]:
+        """The legal text for a reader, behind the locale that it is in: of his locale, else of his language,
+        else the first: said in another language rather than not at all."""
+        same = (each for each in self.legal if _written(each[0]) == _written(locale))
+        spoken = (each for each in self.legal if speaks(each[0], locale))
+        return next(chain(same, spoken, self.legal), ("", ""))
 
     def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
         """Usable templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the

@@ -66,6 +66,7 @@ def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: st
         tone=campaign.tone,
         geo=tuple(filter(None, map(alpha_2, campaign.geo))),
         text=item.text,
+        legal=campaign.legal_for(locale),
     )
 
 

@@ -149,7 +149,7 @@ def make_creative(
         audit=audit_of(written, now_ms),
         provenance=provenance_of(written, campaign.voice if line.slot in clip_layouts() else ""),
         reason=r.CreativeReason(occasion.trigger),
-        legal=campaign.legal_text(occasion.lang),
+        legal=campaign.legal_for(occasion.lang)[1],
         item_id=item.item_id,
         source=written.written_when,
         copy_id=(line.past_copy_id if written.source == "reused" else written.copy_id) or None,

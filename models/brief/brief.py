@@ -117,7 +117,7 @@ class Brief:
     """One creative to write. Texts come from the campaign and the catalogue and are not trusted; prices are
     integer minor units; `place` (the reader's country) and `geo` (the campaign's) have two letters; `text` is
     what the row says of the item beside its title; `price_speaks`: the item is cheap among its like, and so
-    is what the reader chooses."""
+    is what the reader chooses; `legal`: what leaves beside the copy, behind the locale that it is in."""
 
     request_id: str
     campaign_id: str
@@ -147,6 +147,7 @@ class Brief:
     geo: tuple[str, ...] = ()
     text: str = ""
     price_speaks: bool = False
+    legal: tuple[str, str] = ("", "")
 
     @property
     def markets(self) -> tuple[str, ...]:

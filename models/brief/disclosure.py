@@ -37,9 +37,14 @@ class LabelDuty:
     label: str
 
 
+def label_in(locale: str) -> str:
+    """The words for a reader of the copy."""
+    return _LABELS.get(language_of(locale), _LABEL)
+
+
 def label_duties(markets: Sequence[str], locale: str) -> list[LabelDuty]:
     """The duties of the markets (ISO countries of two letters) in which a model's copy may be shown."""
-    label = _LABELS.get(language_of(locale), _LABEL)
+    label = label_in(locale)
     rules = {country: AI_ACT for country in markets if country in _EU}
     rules |= {country: CHINA for country in markets if country == "CN"}
     return [LabelDuty(country, rule, label) for country, rule in rules.items()]

@@ -13,7 +13,7 @@ from models.campaigns import EventTracker
 from models.markup.ad import Ad, NotOfferedError, Picture, bounded
 from models.markup.label import NoRoomForLabelError
 from models.markup.reaction_menu import MENU_STYLE, reaction_menu
-from models.markup.slot_sizes import legal_width, size_of
+from models.markup.slot_sizes import must_say_width, size_of
 from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reactions
 from models.text.graphemes import shown_width
 
@@ -47,8 +47,8 @@ def banner_html(ad: Ad) -> str:
     NotOfferedError."""
     if ad.slot.startswith("video"):
         raise NotOfferedError("a video slot takes a clip, not a banner")
-    if shown_width(ad.legal) > (most := legal_width(ad.slot)):
-        raise NoRoomForLabelError(f"its legal text is {shown_width(ad.legal)} wide; {ad.slot} holds {most}")
+    if (wide := shown_width(ad.must_say)) > (most := must_say_width(ad.slot)):
+        raise NoRoomForLabelError(f"legal text and label are {wide} wide; {ad.slot} holds {most}")
     picture = ad.secure_picture
     said = reactions(ad.trackers)
     try:

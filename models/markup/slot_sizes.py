@@ -19,20 +19,21 @@ SIZES: Final = {
 """Width and height; `native` and `text` take the room that the page gives."""
 
 
-_LEGAL: Final = {
-    "banner_300x250": 45,
-    "banner_728x90": 30,
-    "banner_320x50": 40,
-    "banner_160x600": 45,
-    "banner_970x250": 100,
-    "social_1x1": 60,
-    "social_9x16": 55,
-    "landscape_1200x628": 65,
-    "video_16x9": 35,
-    "video_9x16": 45,
+_MUST_SAY: Final = {
+    "banner_300x250": 60,
+    "banner_728x90": 45,
+    "banner_320x50": 55,
+    "banner_160x600": 60,
+    "banner_970x250": 115,
+    "social_1x1": 75,
+    "social_9x16": 70,
+    "landscape_1200x628": 80,
+    "video_16x9": 50,
+    "video_9x16": 60,
 }
-"""Columns of a legal text that its layout holds at the least size of type, beside a label of 15."""
-LONGEST_LEGAL: Final = 600
+"""Columns of legal text and label that its layout holds at the least size of type."""
+LONGEST: Final = 700
+"""Columns of the longest legal text with the longest label, and more."""
 _DISPLAY: Final = frozenset({"banner", "landscape"})
 
 
@@ -42,10 +43,10 @@ def channel_of(slot: str) -> str:
     return "display" if kind in _DISPLAY else kind
 
 
-def legal_width(slot: str) -> int:
-    """Columns of a campaign's legal text that a slot holds; as many as a campaign may have where the page
+def must_say_width(slot: str) -> int:
+    """Columns of legal text and label together that a slot holds; as many as there may be where the page
     gives the room."""
-    return _LEGAL.get(slot, LONGEST_LEGAL)
+    return _MUST_SAY.get(slot, LONGEST)
 
 
 def size_of(slot: str) -> tuple[int, int] | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
+from models.brief.disclosure import label_in
 from models.campaigns import Campaign, speaks
 from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
 from models.markup.ad import click_macro_fault
 from models.markup.formats import STORED
-from models.markup.slot_sizes import legal_width
+from models.markup.label import labelled
+from models.markup.slot_sizes import must_say_width
 from models.markup.tracking import EVENT_TYPES, FIRST_OF_VENDORS, METHODS
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
@@ -23,6 +25,7 @@ from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
 from models.money import INDEX
+from models.review.template_check import check_legal
 from models.text.graphemes import shown_width
 
 STATUSES: Final = ("active", "paused", "ended")
@@ -134,14 +137,21 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
 
 
 def _legal(campaign: Campaign) -> Iterator[Mistake]:
-    """What must be said: in the languages that are spoken, and in slots that hold it."""
+    """What must be said: in the languages that are spoken, in slots that hold it beside a model's label, and
+    nothing that a rule forbids."""
     for locale, text in campaign.legal:
         where = f"legal.{locale}"
         yield from locale_mistakes(where, locale)
+        if not text:
+            yield Mistake(where, "error", "is empty")
+        apart = shown_width(labelled(text, label_in(locale))) - shown_width(text)
         for slot in dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)):
-            if (wide := shown_width(text)) > (most := legal_width(slot)):
+            if (wide := shown_width(text)) > (most := must_say_width(slot) - apart):
                 what = f"is {wide} wide: creatives of slot {quoted(slot)} get no picture, clip or banner"
                 yield Mistake(where, "warning", what, f"at most {most} there")
+    for locale, found in check_legal(campaign):
+        what = f"says {quoted(found.text)}, which review refuses ({found.code}): no creative leaves with it"
+        yield Mistake(f"legal.{locale}", "error", what, found.citation)
     for locale in campaign.locales if campaign.legal else ():
         if not any(speaks(told, locale) for told, _ in campaign.legal):
             what = f"says nothing in {quoted(locale)}: readers there get another language's text"

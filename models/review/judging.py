@@ -13,6 +13,7 @@ from models.review.counted import counted_findings
 from models.review.described import described_findings, had_findings
 from models.review.finding import ReviewFinding
 from models.review.learned import learned_findings
+from models.review.legal import legal_findings
 from models.review.named import named_findings
 from models.review.readings import open_sentences, readings
 from models.review.support import NUMBER, PERCENT, PRICE, Support, stands, support_of
@@ -157,4 +158,5 @@ def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[R
     findings += described_findings(copy, support)
     findings += had_findings(copy, support)
     findings += learned_findings(copy, support)
+    findings += legal_findings(brief, rules)
     return [*findings, *_brief_findings(copy, brief)]

@@ -1,15 +1,18 @@
-"""What is wrong with a campaign's templates before any is filled: status, placeholders, what they state."""
+"""What is wrong with a campaign's templates before any is filled: status, placeholders, what they state; and
+with what must be said beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from models.brief.brief import Brief, Copy
 from models.brief.places import alpha_2
 from models.campaigns import PLACEHOLDER, PLACEHOLDERS, USABLE_AUDITS, Campaign, Template
+from models.review.finding import ReviewFinding
 from models.review.judging import review
+from models.review.legal import legal_findings
 from models.rules import COPY_FIELDS, load_rules
 
 AUDITS: Final = {1: "pending", 2: "pre-approved", 3: "approved", 4: "denied", 5: "changed", 6: "expired"}
@@ -44,6 +47,16 @@ def check_templates(campaign: Campaign) -> list[TemplateFinding]:
     return [finding for template in campaign.templates for finding in _check(template, campaign)]
 
 
+def check_legal(campaign: Campaign) -> list[tuple[str, ReviewFinding]]:
+    """What keeps all creatives with a legal text from being published, behind the text's locale."""
+    briefs = (replace(_brief("native", each[0], campaign), legal=each) for each in campaign.legal)
+    return [
+        (brief.locale, finding)
+        for brief in briefs
+        for finding in legal_findings(brief, load_rules(brief.markets))
+    ]
+
+
 def _check(template: Template, campaign: Campaign) -> Iterator[TemplateFinding]:
     def finding(field: str, rule: str, text: str, allowed: str) -> TemplateFinding:
         return TemplateFinding(template.template_id, template.slot, field, rule, text, allowed)
@@ -55,7 +68,10 @@ def _check(template: Template, campaign: Campaign) -> Iterator[TemplateFinding]:
         field = next(each for each in COPY_FIELDS if name in getattr(template, each))
         known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
         yield finding(field, UNKNOWN_PLACEHOLDER, name, known)
-    brief, wording = _brief(template, campaign), [getattr(template, each) for each in COPY_FIELDS]
+    brief, wording = (
+        _brief(template.slot, template.locale, campaign),
+        [getattr(template, each) for each in COPY_FIELDS],
+    )
     headline, description, cta = (" ".join(PLACEHOLDER.sub(" ", text).split()) for text in wording)
     bare = Copy(headline, description, cta)
     approved = " \n ".join((*wording, headline, description, cta))
@@ -64,13 +80,13 @@ def _check(template: Template, campaign: Campaign) -> Iterator[TemplateFinding]:
             yield finding(each.field, each.code, each.text, each.citation)
 
 
-def _brief(template: Template, campaign: Campaign) -> Brief:
+def _brief(slot: str, locale: str, campaign: Campaign) -> Brief:
     """What the campaign states, of no item."""
     return Brief(
         request_id="",
         campaign_id=campaign.campaign_id,
-        slot=template.slot,
-        locale=template.locale,
+        slot=slot,
+        locale=locale,
         brand=campaign.brand,
         title="",
         noun="",

@@ -37,6 +37,12 @@ def clean(text: str, limit: int) -> str:
     return without_stray_joiners(cut(_SPACE.sub(" ", plain).strip(), limit))
 
 
+def one_line(text: str) -> str:
+    """A person's text as it stands, on one line and without control or invisible characters."""
+    shown = (char if _is_shown(char) else " " for char in _INVISIBLE.sub("", text))
+    return _SPACE.sub(" ", "".join(shown)).strip()
+
+
 def _is_shown(char: str) -> bool:
     return unicodedata.category(char)[0] != "C" or ord(char) in _JOINERS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import campaigns as m
 from models.intent.understanding import Understanding, understood
+from models.text.normalise import one_line
 from streams import records as r
 
 
@@ -55,7 +56,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         people_first=record.people_first,
         colours=tuple(record.colours),
         logo=record.logo,
-        legal=tuple(record.legal.items()),
+        legal=tuple((locale, one_line(text)) for locale, text in record.legal.items()),
         layouts=tuple(m.PictureLayout(each.layout_id, each.slot, each.svg) for each in record.layouts),
     )
 

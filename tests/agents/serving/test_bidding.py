@@ -52,6 +52,8 @@ BID = {
     },
 }
 
+TRUE_OR_UNREAD: list[Any] = ["yes", "", "unknown", "1", 1.0, 2, "1.0", []]
+
 
 def campaign(campaign_id: str, cpm: float | None, **changes: Any) -> r.Campaign:
     made = r.Campaign(campaign_id, 1, "active", r.Advertiser("Example"))
@@ -182,7 +184,7 @@ def test_each_impression_is_answered_for_itself_and_all_in_one_currency(world: W
         {"regs": {"coppa": "1"}},
         {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": ["7"]}}},
         {"regs": {"ext": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": ["usnat"]}}},
-        *({"regs": {"ext": {"gdpr": each}}} for each in ("yes", "", "unknown", "1", 1.0, 2, "1.0", [])),
+        *({"regs": {"ext": {"gdpr": told}}} for told in TRUE_OR_UNREAD),
         {"regs": {"gdpr": "1"}},
         {"device": {"lmt": 1}},
         {"device": {"dnt": 1}},

@@ -171,5 +171,9 @@ def test_a_legal_text_leaves_with_the_words_in_every_form_or_they_do_not_leave()
 def test_a_slot_too_small_for_a_legal_text_gets_no_banner() -> None:
     for slot, width in (("banner_728x90", 30), ("banner_970x250", 100)):
         assert markup("html", ad(slot=slot, legal="x" * width))
-        with pytest.raises(NoRoomForLabelError, match=f"holds {width}"):
-            markup("html", ad(slot=slot, legal="x" * (width + 1)))
+        for longer in (
+            ad(slot=slot, legal="x" * (width + 1)),
+            ad(slot=slot, legal="x" * width, label="y" * 27),
+        ):
+            with pytest.raises(NoRoomForLabelError, match=f"holds {width + len(' · AI-generated')}"):
+                markup("html", longer)

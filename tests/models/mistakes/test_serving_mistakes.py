@@ -34,6 +34,9 @@ def test_what_is_right_is_not_named() -> None:
         ({"cpm": 1.0, "cpm_currency": "EURO"}, "bid.cur", "EUR"),
         ({"legal": (("german", "Nur hier."),)}, "legal.german", "de"),
         ({"legal": (("en", "x" * 46),), "slots": ("banner_300x250", "native")}, "legal.en", "at most 45"),
+        ({"legal": (("ga", "x" * 31),), "slots": ("banner_300x250",)}, "legal.ga", "at most 30"),
+        ({"legal": (("en", ""),)}, "legal.en", "is empty"),
+        ({"legal": (("en", "Cures cancer. Money back!"),)}, "legal.en", "which review refuses"),
         ({"legal": (("en", "Here only."),), "locales": ("en", "de-AT")}, "legal", '"de-AT"'),
     ],
 )
