@@ -57,11 +57,14 @@ async def _every_cause(run: RevocationRun) -> None:
         return [each for each in run.shown() if all(getattr(each, k) == v for k, v in like.items())]
 
     first, second, *_ = campaigns()
-    denied = run.owned[0]
+    denied, of_pool = run.owned[2], run.owned[0]
     paused = msgspec.structs.replace(first, status="paused")
     soldout, dearer = catalog_item(7, availability="out_of_stock"), catalog_item(5, price=29.99)
     review = output(REVIEW, denied.creative_id, r.Review(denied.creative_id, 4))
     await run.revoked_by(by(review), f"creative|{denied.creative_id}", [denied])
+    assert denied.copy_id is None and of_pool.copy_id is not None
+    review = output(REVIEW, of_pool.creative_id, r.Review(of_pool.creative_id, 4))
+    await run.revoked_by(by(review), f"copy|{of_pool.copy_id}", of(copy_id=of_pool.copy_id))
     copied = [each for each in of(copy_id="cp_0000000000000001") if each in run.shown()]
     gone = await run.revoked_by(
         lambda: _typed(run, "copy", "reject", "cp_0000000000000001"), "copy|cp_0000000000000001", copied
@@ -82,6 +85,7 @@ async def _every_cause(run: RevocationRun) -> None:
 
 
 REASONS = {
+    "copy|cp_0000000000000000": ("denied", True),
     "copy|cp_0000000000000001": ("rejected", True),
     "item|i5": ("repriced", False),
     "item|i7": ("sold_out", True),
