@@ -34,7 +34,7 @@ CLICKED: Final = 8
 LIVE: Final = 6
 """Creatives kept with what they count for: the live ones and those just replaced."""
 MET: Final = 64
-"""Cells and campaigns of which it is kept when the exposures that left showed them last."""
+"""Cells and campaigns of which it is kept when they were shown last."""
 CAPPED: Final = 16
 """Campaigns and creatives with a frequency cap that are counted at a time."""
 

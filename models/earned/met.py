@@ -1,6 +1,5 @@
-"""Which cells and campaigns the exposures that left row `x` showed, and when last: with those that are kept
-it tells whether a showing is the user's first of one. Of more than MET the one longest unseen goes. A row
-whose exposures all have room has nothing here.
+"""Which cells and campaigns a user was shown, and when last: it tells whether a showing is the user's first
+of one long after the exposures before it have left row `x`. Of more than MET the one longest unseen goes.
 
 A campaign stands there as the cell whose low bits are 0, which none has. A key has 32 bits: of 64 that are
 kept another one is taken for one of them once in 67 million.
@@ -27,26 +26,33 @@ def campaign_of(cell):  # type: ignore[no-untyped-def]
 @part
 def met_key_of(place):  # type: ignore[no-untyped-def]
     """The key of a cell or campaign."""
-    return np.uint32((place * np.uint64(_MIX)) >> np.uint64(32))
+    return np.int64((place * np.uint64(_MIX)) >> np.uint64(32))
 
 
 @part
-def remember(x, cell, ts, flags):  # type: ignore[no-untyped-def]
-    """An exposure at `ts` (s) leaves the list; of nobody's cell and of a bot it was no showing."""
-    if cell and flags & BOT == 0:
-        _meet(x, campaign_of(cell), np.int64(ts))
-        _meet(x, cell, np.int64(ts))
-
-
-@part
-def met_since(x, place):  # type: ignore[no-untyped-def]
-    """The time since which no showing of a cell or campaign left the list, -1 where none ever did; and
-    whether it is that of one, else of what had to go."""
+def meet(x, place, ts):  # type: ignore[no-untyped-def]
+    """Note a showing of a cell or campaign. Returns the time since which there was surely no other, -1 where
+    there was none at all; and whether it is that of one, else of what had to go."""
     key = met_key_of(place)
-    at = _place_of(x, key)
-    if at < x.n_met and x.met_key[at] == key:
-        return np.int64(x.met_newest[at]), True
-    return none_if_zero(x.met_lost_s), False
+    at, known = _place(x, key)
+    if known:
+        newest = np.int64(x.met_newest[at])
+        x.met_newest[at] = max(newest, ts)
+        return newest, True
+    lost_s = none_if_zero(x.met_lost_s)
+    if x.n_met == MET:
+        oldest = np.int64(np.argmin(x.met_newest))
+        lost = min(np.int64(x.met_newest[oldest]), ts)
+        x.met_lost_s = max(np.int64(x.met_lost_s), lost)
+        if ts < x.met_newest[oldest]:
+            return lost_s, False
+        _drop(x, oldest)
+        at -= oldest < at
+    for k in range(np.int64(x.n_met), at, -1):
+        x.met_key[k], x.met_newest[k] = x.met_key[k - 1], x.met_newest[k - 1]
+    x.met_key[at], x.met_newest[at] = key, ts
+    x.n_met += 1
+    return lost_s, False
 
 
 @part
@@ -56,42 +62,39 @@ def none_if_zero(lost_s):  # type: ignore[no-untyped-def]
 
 
 @part
-def _meet(x, place, ts):  # type: ignore[no-untyped-def]
-    key = met_key_of(place)
-    at = _place_of(x, key)
-    if at < x.n_met and x.met_key[at] == key:
-        x.met_newest[at] = max(np.int64(x.met_newest[at]), ts)
+def leave(x, place, own, of_campaign):  # type: ignore[no-untyped-def]
+    """The exposure at `own` is no showing of a cell or campaign after all: the newest other one counts."""
+    at, known = _place(x, met_key_of(place))
+    if not known:
         return
-    if x.n_met == MET:
-        oldest = np.int64(np.argmin(x.met_newest))
-        lost = np.int64(x.met_newest[oldest])
-        x.met_lost_s = max(np.int64(x.met_lost_s), min(lost, ts))
-        if ts < lost:
-            return
-        _drop(x, oldest)
-        at -= oldest < at
-    for column in (x.met_key, x.met_newest):
-        for k in range(np.int64(x.n_met), at, -1):
-            column[k] = column[k - 1]
-    x.met_key[at], x.met_newest[at] = key, ts
-    x.n_met += 1
+    newest = np.int64(-1)
+    for k in range(np.int64(x.n_shown)):
+        other = campaign_of(x.shown_cell[k]) if of_campaign else x.shown_cell[k]
+        if k != own and other == place and x.shown_flags[k] & BOT == 0:
+            newest = max(newest, np.int64(x.shown_ts[k]))
+    if newest < 0:
+        _drop(x, at)
+    else:
+        x.met_newest[at] = newest
 
 
 @part
-def _place_of(x, key):  # type: ignore[no-untyped-def]
-    """Where a key stands or would stand: how many are less, counted without a branch. Behind the last stand
-    zeros, which are less than every key but 0."""
-    less = np.int64(0)
-    for k in range(MET):
-        less += x.met_key[k] < key
-    return max(less - (MET - np.int64(x.n_met)), np.int64(0))
+def _place(x, key):  # type: ignore[no-untyped-def]
+    """Where a key stands or would stand, and whether it does."""
+    low, high = np.int64(0), np.int64(x.n_met)
+    while low < high:
+        middle = (low + high) // 2
+        if x.met_key[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low, low < x.n_met and x.met_key[low] == key
 
 
 @part
 def _drop(x, at):  # type: ignore[no-untyped-def]
     last = np.int64(x.n_met) - 1
-    for column in (x.met_key, x.met_newest):
-        for k in range(at, last):
-            column[k] = column[k + 1]
-        column[last] = 0
+    for k in range(at, last):
+        x.met_key[k], x.met_newest[k] = x.met_key[k + 1], x.met_newest[k + 1]
+    x.met_key[last], x.met_newest[last] = 0, 0
     x.n_met = last

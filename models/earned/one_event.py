@@ -41,7 +41,6 @@ from models.earned.exposures import (
     place_to_give,
 )
 from models.earned.judging import counted_field, judged_new, shown_for
-from models.earned.met import remember
 from models.earned.settled import closes_s, tell
 from models.earned.showings import emit_shown, recount_clicked, showings_before
 from models.earned.told import context_of
@@ -76,11 +75,8 @@ def join_impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-de
     if flags & OURS or e.creative:
         context = context_of(e)
     if victim >= 0:
-        remember(x, x.shown_cell[victim], x.shown_ts[victim], x.shown_flags[victim])
         _tell_victim(x, victim, e.user, ref, clock_s, out)
-    elif victim == THIS_ONE:
-        remember(x, cell, ts, flags)
-    if victim == THIS_ONE and flags & OURS:
+    elif victim == THIS_ONE and flags & OURS:
         _tell_itself(e, cell, at, cost, flags | nth, context, ref, clock_s, out)
     out.numbers[EVICTED] += add_shown(x, victim, at, e.imp, e.creative, cell, cost, flags | nth, context)
     if cell:

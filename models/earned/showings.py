@@ -1,7 +1,7 @@
 """What is counted of a showing: impression and view, whether it is the user's first of its cell and campaign
 in a window, and whether it was clicked.
 
-Row `x` holds the last exposures and, far longer, when those before them showed each cell and campaign last
+Row `x` holds the last exposures and, far longer, when each cell and campaign was shown last
 (models/earned/met.py). Where neither says whether one came first, none is counted, and that is told: users
 are never more than there were, and exact for everybody with at most MET cells and campaigns in the window,
 but for what comes later than exposures that left the row. Which of its cells counts a campaign's user depends
@@ -18,7 +18,7 @@ from models.earned.attribution import N_DELTAS, NO_MONEY, UNSURE_USERS, emit
 from models.earned.counters import CAMPAIGN_FIRST, WINDOWS_S, Field
 from models.earned.exposures import BOT, CAMPAIGN_SHIFT, CLICK_COUNTED, NTH, VIEWED, find_live
 from models.earned.judging import counted_field, shown_for_act
-from models.earned.met import campaign_of, met_since, none_if_zero
+from models.earned.met import campaign_of, leave, meet, none_if_zero
 from models.kernels.compiled import part
 
 _MINUTE_S, _HOUR_S, _DAY_S, _ = WINDOWS_S
@@ -37,9 +37,13 @@ def emit_shown(x, cell, ts, flags, key, money, out):  # type: ignore[no-untyped-
         return
     emit(out, key, cell, ts, _IMPRESSIONS, 1, money)
     of_cell, of_campaign = _windows_with(x, cell, ts, -1)
-    first, unsure = _first_windows(x, cell, ts, of_cell)
-    _set_first(out, first, _first_windows(x, campaign_of(cell), ts, of_campaign)[0])
-    out.numbers[UNSURE_USERS] += unsure
+    first_of_campaign = _first_windows(x, meet(x, campaign_of(cell), ts)[0], ts, of_campaign)
+    since, met = meet(x, cell, ts)
+    first = _first_windows(x, since, ts, of_cell)
+    _set_first(out, first, first_of_campaign)
+    sure = first | of_cell
+    if sure != _ALL and (not met or sure | _windows_holding(since, ts) != _ALL):
+        out.numbers[UNSURE_USERS] += 1
 
 
 @part
@@ -60,14 +64,17 @@ def emit_moved(x, k, cell, key, out):  # type: ignore[no-untyped-def]
             continue
         emit(out, key, place, ts, _IMPRESSIONS, sign, money)
         of_cell, of_campaign = _windows_with(x, place, ts, k)
-        first, first_of_campaign = np.int64(_ALL) & ~of_cell, np.int64(_ALL) & ~of_campaign
-        if sign > 0:
-            first = _first_windows(x, place, ts, of_cell)[0]
-        if stays:
-            first_of_campaign &= known
-        elif sign > 0:
-            first_of_campaign = _first_windows(x, campaign_of(place), ts, of_campaign)[0]
-        _set_first(out, first, first_of_campaign)
+        first_of_campaign = np.int64(_ALL) & ~of_campaign
+        if sign < 0:
+            first = np.int64(_ALL) & ~of_cell
+            leave(x, place, k, False)
+            if not stays:
+                leave(x, campaign_of(place), k, True)
+        else:
+            if not stays:
+                first_of_campaign = _first_windows(x, meet(x, campaign_of(place), ts)[0], ts, of_campaign)
+            first = _first_windows(x, meet(x, place, ts)[0], ts, of_cell)
+        _set_first(out, first, known & ~of_campaign if stays else first_of_campaign)
         if flags & VIEWED:
             emit(out, key, place, ts, _VIEWS, sign, NO_MONEY)
         if x.shown_ms[k] & CLICK_COUNTED:
@@ -106,14 +113,14 @@ def is_behind(x, k, ts, imp):  # type: ignore[no-untyped-def]
 def showings_before(x, creative, ts, imp, key, out):  # type: ignore[no-untyped-def]
     """How often a creative was shown before: one of the user's own ever, another as far as exposures are
     kept. Those behind one that came late are counted again."""
-    before: Any = np.int64(0)
+    kept: Any = 0
+    for k in range(np.int64(x.n_shown)):
+        kept += x.shown_creative[k] == creative
+    before: Any = kept
     live = find_live(x, creative)
     if live >= 0:
         before = np.int64(x.live_times[live])
         x.live_times[live] = min(before + 1, 65_535)
-    else:
-        for k in range(np.int64(x.n_shown)):
-            before += x.shown_creative[k] == creative
     if x.n_shown and is_behind(x, np.int64(x.n_shown) - 1, ts, imp):
         before -= count_again(x, creative, ts, imp, key, out)
     return max(before, 0)
@@ -165,18 +172,10 @@ def _windows_with(x, cell, ts, own):  # type: ignore[no-untyped-def]
 
 
 @part
-def _first_windows(x, place, ts, held):  # type: ignore[no-untyped-def]
-    """Windows at `ts` of which a showing is surely the first of a cell or campaign, and whether of one nobody
-    knows. `held`: windows in which the list holds another one."""
-    after = _windows_after(none_if_zero(x.shown_lost_s), ts)
-    if after | held == _ALL:
-        return after & ~held, False
-    since, met = met_since(x, place)
-    first = (after | _windows_after(since, ts)) & ~held
-    sure = first | held
-    if met:
-        sure |= _windows_holding(since, ts)
-    return first, sure != _ALL
+def _first_windows(x, since, ts, held):  # type: ignore[no-untyped-def]
+    """Windows at `ts` of which a showing is surely the first of a cell or campaign. `since`: as `meet` says;
+    `held`: windows in which the list holds another one."""
+    return (_windows_after(since, ts) | _windows_after(none_if_zero(x.shown_lost_s), ts)) & ~held
 
 
 @part

@@ -117,18 +117,17 @@ def note_newest(row: Any, key: Any) -> None:
     while at < NEWEST - 1 and newest[at] != key:
         at += 1
     for i in range(at, 0, -1):
-        newest[i] = newest[i - 1]
-    for i in range(at, 0, -1):
-        ages[i] = ages[i - 1]
+        newest[i], ages[i] = newest[i - 1], ages[i - 1]
     newest[0], ages[0] = key, 0
 
 
 @part
 def age_newest(row: Any) -> None:
     """The ring moves on by one."""
-    newest, ages = row["newest"], row["newest_age"]
+    ages = row["newest_age"]
     for i in range(NEWEST):
-        ages[i] += (newest[i] != 0) & (ages[i] < 255)
+        if row["newest"][i] != 0 and ages[i] < 255:
+            ages[i] += 1
 
 
 @part

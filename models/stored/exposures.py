@@ -11,7 +11,8 @@ from models.arrays import Rows
 from models.earned.cap_counts import add_time, drop_key, key_place, open_key
 from models.earned.caps import cap_key_of
 from models.earned.credit import Touch
-from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.earned.exposures import BOT, CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.earned.met import campaign_of, meet
 from models.earned.told import UNKNOWN_CONTEXT
 from models.kernels.argument_types import matrix
 from models.kernels.argument_types import rows as rows_of
@@ -205,13 +206,24 @@ def with_what_followed(rows: Rows) -> Rows:
 
 
 def with_what_was_met(rows: Rows) -> Rows:
-    """Version 4 to 5: what left the exposures is not known; how often each live creative was shown, as far as
-    they say."""
+    """Version 4 to 5: when cells and campaigns were shown last, and how often each live creative, as far as
+    the exposures say."""
     raised = carried_rows(rows, EXPOSURES)
     raised["met_lost_s"] = rows["shown_lost_s"]
-    own = rows["live_creative"]
-    raised["live_times"] = (own[:, :, None] == rows["shown_creative"][:, None]).sum(2) * (own > 0)
+    _meet(raised)
     return raised
+
+
+@kernel(rows_of(EXPOSURES))
+def _meet(rows):  # type: ignore[no-untyped-def]
+    for i in range(len(rows)):
+        x = rows[i]
+        for k in range(np.int64(x.n_shown)):
+            if x.shown_cell[k] and x.shown_flags[k] & BOT == 0:
+                meet(x, x.shown_cell[k], np.int64(x.shown_ts[k]))
+                meet(x, campaign_of(x.shown_cell[k]), np.int64(x.shown_ts[k]))
+            for n in range(np.int64(x.n_live)):
+                x.live_times[n] += x.shown_creative[k] == x.live_creative[n]
 
 
 @kernel(rows_of(EXPOSURES), matrix(uint16))

@@ -130,20 +130,9 @@ def test_more_cells_than_a_row_remembers_are_never_guessed_and_told_as_unsure() 
             at = event(EventKind.IMPRESSION, DAY * (1 + round_) + k, imp=1_000 * round_ + k, cell=cell)
             joined = join_events(x, at, 0, 1, NOBODY)
             tallies.append((joined.tally.unsure_users, joined.deltas["first"][0] & 8))
-    sure = 24 + 64  # exposures kept, and what those that left had shown
-    assert [unsure for unsure, _ in tallies[:sure]] == [0] * sure
-    assert sum(first > 0 for _, first in tallies) == sure, "in its life"
-    assert all(unsure for unsure, _ in tallies[sure:])
-
-
-def test_a_showing_that_comes_too_late_for_a_full_list_is_remembered() -> None:
-    x = rows_x()
-    found = counters(
-        *(shown(x, DAY + 100 + k, 10 + k, OTHER) for k in range(24)),
-        shown(x, DAY, 1, A),
-        shown(x, DAY + 5_000, 2, A),
-    )
-    assert found[A, DAY, DAY].users == found[A, 0, 0].users == [1, 1]
+    assert [unsure for unsure, _ in tallies[:64]] == [0] * 64
+    assert sum(first > 0 for _, first in tallies) == 64, "in its life"
+    assert all(unsure for unsure, _ in tallies[64:])
 
 
 def test_a_late_showing_gets_its_own_number_and_those_behind_it_move_on() -> None:
