@@ -14,7 +14,7 @@ FENCES: Final = 8
 
 CONSENT_VERSION: Final = 1
 PROFILE_VERSION: Final = 4
-EXPOSURES_VERSION: Final = 5
+EXPOSURES_VERSION: Final = 4
 """What the kernels write into new rows; models/stored/layouts.py has the versions before."""
 
 HEADER: Final = np.dtype(

@@ -41,7 +41,6 @@ from streams.metrics.earned import (
     UNATTRIBUTED_CLICKS,
     UNCOUNTED_IMPRESSIONS,
     UNCREDITED_RETURNS,
-    UNSURE_USERS,
 )
 from streams.metrics.profiles import (
     CONSENT_DENIED,
@@ -213,7 +212,6 @@ def _measure(learnt: Updates, tally: JoinTally) -> None:
         (EXPOSURE_EVICTIONS, tally.evicted),
         (UNCOUNTED_IMPRESSIONS, tally.uncounted),
         (UNCREDITED_RETURNS, tally.uncredited),
-        (UNSURE_USERS, tally.unsure_users),
         *zip(_invalid(), tally[-len(_INVALID) :], strict=True),
     ):
         if count:

@@ -138,14 +138,13 @@ class ProfilesReference:
         catalog = self._artifacts.catalog
         self._announce(catalog)
         campaigns = {id: self.experiments.in_force(each) for id, each in self._campaigns.items()}
-        detector = as_operated(DetectorSettings() if catalog is None else catalog.detector, self._settings)
-        joins, trials = self._joins(detector), self._trials(campaigns)
+        joins, trials = self._joins(), self._trials(campaigns)
         if catalog is None:
             return ProfilesSnapshot(
                 None,
                 Items(),
                 self._no_items,
-                detector,
+                as_operated(DetectorSettings(), self._settings),
                 campaigns,
                 joins,
                 {},
@@ -158,7 +157,7 @@ class ProfilesReference:
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
             catalog.arrays(),
-            detector,
+            as_operated(catalog.detector, self._settings),
             campaigns,
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
@@ -176,14 +175,13 @@ class ProfilesReference:
             trials.setdefault(entry.campaign_id, []).append(entry.experiment)
         return trials
 
-    def _joins(self, detector: DetectorSettings) -> Known:
+    def _joins(self) -> Known:
         """Campaigns that ended cap nothing any more, but late events still earn by their windows."""
         others = (self._settings.attribution_click_s, self._settings.attribution_view_s)
         campaigns = self._campaigns.values()
         caps = [cap for campaign in campaigns if campaign.status != "ended" for cap in _caps(campaign)]
         windows = dict(_windows(campaigns, others))
-        bots = detector.bot_per_minute, detector.bot_shown_per_minute
-        return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms, bots)
+        return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms)
 
     def _announce(self, catalog: Catalog | None) -> None:
         version = catalog.version if catalog else 0

@@ -16,7 +16,6 @@ from models.earned.counters import DELTA
 from models.earned.exposures import find_live, find_shown
 from models.earned.judging import CLICK_WINDOW_S, TOO_FAST_MS
 from models.earned.told import TOLD
-from models.interest.sessions import BOT_PER_MINUTE, BOT_SHOWN_PER_MINUTE
 from models.kernels.argument_types import named_tuple, rows, vector
 from models.kernels.compiled import part
 
@@ -39,8 +38,6 @@ class Known(NamedTuple):
     earns_click_s: NDArray[np.int64]  # theirs, and behind them everybody else's
     earns_view_s: NDArray[np.int64]
     too_fast_ms: int  # a click sooner after its exposure is invalid
-    bot_per_minute: int  # of a user without a profile, as models.interest.detector.shift has them
-    bot_shown_per_minute: int
 
 
 def known(
@@ -49,11 +46,9 @@ def known(
     earns: Mapping[int, tuple[int, int]] | None = None,
     others: tuple[int, int] = (EARNS_CLICK_S, EARNS_VIEW_S),
     too_fast_ms: int = TOO_FAST_MS,
-    bots: tuple[int, int] = (BOT_PER_MINUTE, BOT_SHOWN_PER_MINUTE),
 ) -> Known:
     """From {creative: cell}, [(campaign bits, n, per_s, per creative)], {campaign bits: (seconds in which its
-    clicks earn, its views)}, the windows of the other campaigns, how soon a click is too soon, and how many
-    positives and impressions in a minute are a bot's."""
+    clicks earn, its views)}, the windows of the other campaigns, and how soon a click is too soon."""
     creatives, caps, windows = sorted(shared), sorted(caps), sorted((earns or {}).items())
     return Known(
         np.array(creatives, np.uint64),
@@ -66,7 +61,6 @@ def known(
         np.array([*(each[0] for _, each in windows), others[0]], np.int64),
         np.array([*(each[1] for _, each in windows), others[1]], np.int64),
         too_fast_ms,
-        *bots,
     )
 
 
@@ -85,10 +79,10 @@ class Joined(NamedTuple):
     numbers: NDArray[np.int64]
 
 
-NUMBERS: Final = 15
+NUMBERS: Final = 14
 (
-    EVICTED, FOUND, NOWHERE, MOVED, UNCOUNTED, UNCREDITED, UNSURE_USERS, BOT_SHOWN, BOT_CLICKED, TOO_FAST,
-    REPEATS, UNSEEN, N_DELTAS, N_CAPPED, N_TOLD,
+    EVICTED, FOUND, NOWHERE, MOVED, UNCOUNTED, UNCREDITED, BOT_SHOWN, BOT_CLICKED, TOO_FAST, REPEATS, UNSEEN,
+    N_DELTAS, N_CAPPED, N_TOLD,
 ) = range(NUMBERS)  # fmt: skip
 JOINED_TYPE: Final = named_tuple(Joined, rows(DELTA), vector(int64), rows(TOLD), vector(int64))
 """As an argument of kernels."""

@@ -18,7 +18,7 @@ from xxhash import xxh3_64_intdigest
 from models.arrays import Rows
 from models.earned.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
 from models.kernels.argument_types import rows, vector
-from models.kernels.compiled import kernel, part
+from models.kernels.compiled import kernel
 from models.money import MOST_SUM, sum_of
 
 
@@ -99,22 +99,8 @@ def cell_of(names: CellNames) -> int:
 
 
 NOBODYS: Final[CellNames] = ("none", "none", "unattributed", "none", "none")
-"""What a conversion counts for that nothing earned; the arm is that of what no impression or creative
-claims."""
+"""What a conversion counts for that nothing earned."""
 NOBODYS_CELL: Final = cell_of(NOBODYS)
-_OF_CAMPAIGN: Final = (1 << CAMPAIGN_SHIFT) - 1
-_UNATTRIBUTED: Final = NOBODYS_CELL & _OF_CAMPAIGN
-
-
-@part
-def unattributed_of(cell: Any) -> Any:
-    """What counts for a cell's campaign and for no arm of it; 0 for 0."""
-    return cell & ~np.uint64(_OF_CAMPAIGN) | np.uint64(_UNATTRIBUTED) if cell else cell
-
-
-def unattributed_names(campaign: str) -> CellNames:
-    """The names of that cell."""
-    return campaign, *NOBODYS[1:]
 
 
 class Window(NamedTuple):

@@ -29,10 +29,9 @@ class Touch(IntEnum):
     VIEW = 1
     CLICK = 2
     NAMED = 3
-    BOTS = 4  # nothing: a bot bought it, which stays so
 
 
-NONE, VIEW, CLICK, NAMED, BOTS = (int(each) for each in Touch)
+NONE, VIEW, CLICK, NAMED = (int(each) for each in Touch)
 _SALES: Final = int(Field.CONVERSIONS)
 _INVALID_CLICKS: Final = int(Field.INVALID_CLICKS)
 _EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)

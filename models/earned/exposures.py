@@ -33,8 +33,6 @@ CLICKED: Final = 8
 """Attributed clicks kept as touches after they left the list of acts."""
 LIVE: Final = 6
 """Creatives kept with what they count for: the live ones and those just replaced."""
-MET: Final = 64
-"""Cells and campaigns of which it is kept when they were shown last."""
 CAPPED: Final = 16
 """Campaigns and creatives with a frequency cap that are counted at a time."""
 
@@ -105,15 +103,6 @@ EXPOSURES: Final = np.dtype(
         ("n_clicks", "u1"),
         ("n_caps", "u1"),
         ("n_cap_ts", "u1"),
-        ("live_times", "<u2", (LIVE,)),  # how often each was shown, stops at 65,535
-        ("met_key", "<u4", (MET,)),  # ascending, models.earned.met.met_key_of
-        ("met_newest", "<u4", (MET,)),  # s
-        ("met_lost_s", "<u4"),  # s, the newest that had to go
-        ("bot_minute", "<u4"),  # as in row p, of a user without a profile
-        ("bot_until", "<u4"),
-        ("bot_shown", "<u2"),
-        ("bot_count", "u1"),
-        ("n_met", "u1"),
         ("room", "u1", (7,)),
     ]
 )
@@ -280,9 +269,6 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
         slot,
         IS_LIVE,
     )
-    x.live_times[n] = 0
-    for k in range(np.int64(x.n_shown)):
-        x.live_times[n] += x.shown_creative[k] == creative
     x.n_live = n + 1
     return n
 
@@ -304,7 +290,6 @@ def _drop_live(x, at):  # type: ignore[no-untyped-def]
             x.live_creative[k + 1], x.live_cell[k + 1], x.live_expires[k + 1], x.live_slot[k + 1],
             x.live_state[k + 1],
         )  # fmt: skip
-        x.live_times[k] = x.live_times[k + 1]
     x.live_creative[last], x.live_cell[last], x.live_expires[last] = 0, 0, 0
-    x.live_slot[last], x.live_state[last], x.live_times[last] = 0, 0, 0
+    x.live_slot[last], x.live_state[last] = 0, 0
     x.n_live = last

@@ -38,7 +38,6 @@ from models.earned.one_event import join_act, join_impression, join_play, join_s
 from models.earned.showings import emit_moved
 from models.earned.told import TOLD
 from models.event.layout import EVENT, FROM_BOT, EventKind, Purpose, Status
-from models.interest.sessions import counts_as_bot
 from models.kernels.argument_types import pair, rows
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
@@ -58,7 +57,7 @@ _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
 )
 _SHOWING: Final = (_IMPRESSION, _VIEWABLE)
 _HIDE, _REPORT, _LIKE = int(EventKind.HIDE), int(EventKind.REPORT), int(EventKind.LIKE)
-_APPLIED, _MEASURE, _PROFILE = int(Status.APPLIED), int(Purpose.MEASURE), int(Purpose.PROFILE)
+_APPLIED, _MEASURE = int(Status.APPLIED), int(Purpose.MEASURE)
 _CLICKS = int(Field.CLICKS)
 _STARTED, _COMPLETED, _STARTS = int(EventKind.STARTED), int(EventKind.COMPLETED), int(Field.STARTS)
 _LIKES, _HIDES, _REPORTS = int(Field.LIKES), int(Field.HIDES), int(Field.REPORTS)
@@ -73,7 +72,6 @@ class JoinTally(NamedTuple):
     moved: int
     uncounted: int  # impressions that found no room in a count towards a cap
     uncredited: int  # returns of no order that is kept and credited
-    unsure_users: int  # impressions of which nobody knows whether they are the user's first
     bot_impressions: int  # this and the next: invalid, as judged when they came
     bot_clicks: int
     fast_clicks: int
@@ -138,7 +136,6 @@ def _join_shown(exposures, events, start, stop, ref, clock_s, out):  # type: ign
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
         x, key = exposures[e.user], (np.int64(e.source), e.offset)
-        _mark_bot(x, e, ref)
         if e.kind == _IMPRESSION:
             join_impression(x, e, key, ref, clock_s, out)
             if reached(x, e, e.ts // 1000, ref):
@@ -160,7 +157,6 @@ def _join_followed(exposures, events, start, stop, ref, out):  # type: ignore[no
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
         x, key = exposures[e.user], (np.int64(e.source), e.offset)
-        _mark_bot(x, e, ref)
         if e.kind == _CLICK:
             join_act(x, e, _CLICKS, key, ref, out)
         elif e.kind == _CONVERSION:
@@ -171,13 +167,6 @@ def _join_followed(exposures, events, start, stop, ref, out):  # type: ignore[no
         elif e.creative and _is_play(e):
             join_play(x, e, _STARTS + e.kind - _STARTED, key, ref, out)
     return stop
-
-
-@part
-def _mark_bot(x, e, ref):  # type: ignore[no-untyped-def]
-    """Who has no profile is counted here."""
-    if e.purposes & _PROFILE == 0 and counts_as_bot(x, e, ref.bot_per_minute, ref.bot_shown_per_minute):
-        e.purposes |= FROM_BOT
 
 
 @part

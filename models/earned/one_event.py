@@ -23,8 +23,8 @@ from models.earned.attribution import (
     emit,
 )
 from models.earned.caps import count_towards_caps
-from models.earned.counters import Field, unattributed_of
-from models.earned.credit import BOTS, may_move, settle, settle_sales, touch_of
+from models.earned.counters import Field
+from models.earned.credit import may_move, settle, settle_sales, touch_of
 from models.earned.exposures import (
     ATTRIBUTED,
     BOT,
@@ -42,7 +42,7 @@ from models.earned.exposures import (
 )
 from models.earned.judging import counted_field, judged_new, shown_for
 from models.earned.settled import closes_s, tell
-from models.earned.showings import emit_shown, recount_clicked, showings_before
+from models.earned.showings import emit_shown, recount_clicked
 from models.earned.told import context_of
 from models.earned.touches import add_act, add_sale
 from models.event.layout import FROM_BOT
@@ -64,7 +64,9 @@ def join_impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-de
         return
     nth = 0
     if e.creative:
-        nth = min(showings_before(x, e.creative, e.ts // 1000, e.imp, key, out), NTH)
+        for k in range(np.int64(x.n_shown)):
+            nth += x.shown_creative[k] == e.creative
+    nth = min(nth, NTH)
     ts, micros = e.ts // 1000, min(max(e.value_minor, 0), 4_294_967_295)
     if e.purposes & FROM_BOT:
         flags |= BOT
@@ -175,12 +177,9 @@ def _note_invalid(x, e, at, flags, out):  # type: ignore[no-untyped-def]
 
 @part
 def join_sale(x, e, key, ref, out):  # type: ignore[no-untyped-def]
-    """A conversion, counted with its money where the touch that earned it was; a bot's with the campaign of
-    that touch, where no arm and no exposure learns from it."""
+    """A conversion, counted with its money where the touch that earned it was."""
     ts, order, value = e.ts // 1000, np.uint32(e.order), e.value_minor
     cell, touch, touch_ts = touch_of(x, ts, e.imp, order, value, ref)
-    if e.purposes & FROM_BOT and value >= 0:
-        cell, touch = unattributed_of(cell), BOTS
     if cell == 0:
         cell = e.cell
         out.numbers[UNCREDITED] += value < 0

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 
 from models.earned.counters import Field
-from models.earned.credit import BOTS
 from models.earned.exposures import ACTS, ATTRIBUTED, CLICKED, CONVERSIONS, WHAT
 from models.earned.judging import shown_for, shown_for_act
 from models.earned.settled import keep_act, keep_sale, shown_of_touch
@@ -138,7 +137,7 @@ def add_sale(x, ts, money, named, order, credit, ref):  # type: ignore[no-untype
 @part
 def _keep_sale(x, ts, money, named, credit, ref):  # type: ignore[no-untyped-def]
     cell, touch, touch_ts = credit
-    if touch and touch != BOTS:
+    if touch:
         keep_sale(x, shown_of_touch(x, cell, (touch, touch_ts), named), ts, money, ref)
 
 

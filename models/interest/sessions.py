@@ -20,9 +20,6 @@ _CLICK: Final = int(EventKind.CLICK)
 _LIKE: Final = int(EventKind.LIKE)
 _CART: Final = int(EventKind.CART)
 _CONVERSION: Final = int(EventKind.CONVERSION)
-BOT_PER_MINUTE: Final = 60
-BOT_SHOWN_PER_MINUTE: Final = 300
-"""So many positives, or impressions, in a minute are a bot's, unless a catalogue says otherwise."""
 BOT_REST_MINUTES: Final = HOUR // MINUTE
 """A bot counts as a person again this long after the last minute with too many events."""
 _COUNT: Final = 31 << IN_SESSION

@@ -11,8 +11,7 @@ from models.arrays import Rows
 from models.earned.cap_counts import add_time, drop_key, key_place, open_key
 from models.earned.caps import cap_key_of
 from models.earned.credit import Touch
-from models.earned.exposures import BOT, CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
-from models.earned.met import campaign_of, meet
+from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
 from models.earned.told import UNKNOWN_CONTEXT
 from models.kernels.argument_types import matrix
 from models.kernels.argument_types import rows as rows_of
@@ -128,50 +127,6 @@ EXPOSURES_3: Final = np.dtype(
         ),
     ]
 )
-EXPOSURES_4: Final = np.dtype(
-    [
-        *HEADER.descr,
-        *fields_of(
-            "u8:64 id",
-            "u1:64 id_hour",
-            "u8:24 shown_imp shown_creative shown_cell",
-            "u4:24 shown_ts shown_micros",
-            "u1:24 shown_currency shown_flags",
-            "u2:24 shown_ms shown_context",
-            "u4:24 shown_click_ts",
-            "u1:24 shown_acts shown_sales",
-            "i8:24 shown_value",
-            "u1:24 shown_paid",
-            "u4:8 sale_ts",
-            "i8:8 sale_value",
-            "u8:8 sale_cell",
-            "u4:8 sale_touch_ts",
-            "u1:8 sale_touch",
-            "u8:8 sale_name",
-            "u1:8 sale_currency",
-            "u4:5 act_ts",
-            "u2:5 act_ms",
-            "u4:5 act_id",
-            "u8:5 act_imp act_creative act_cell",
-            "u1:5 act_field",
-            "u8:6 live_creative live_cell",
-            "u4:6 live_expires",
-            "u1:6 live_slot live_state",
-            "u4:8 sale_order",
-            "u8:8 click_cell",
-            "u4:8 click_ts click_id",
-            "u4:16 cap_key cap_total cap_newest",
-            "u4:64 cap_ts",
-            "u1:64 cap_at",
-            "u1:16 cap_short",
-            "u8 cap_missed",
-            "u4 cap_missed_s shown_lost_s newest_s",
-            "u2 slots",
-            "u1 n_shown n_sales n_acts n_live id_next n_clicks n_caps n_cap_ts",
-            "u1:7 room",
-        ),
-    ]
-)
 _CAPPED: Final = 10
 """Keys that version 2 counted."""
 
@@ -200,30 +155,9 @@ def with_touches(rows: Rows) -> Rows:
 def with_what_followed(rows: Rows) -> Rows:
     """Version 3 to 4: an exposure keeps what came of it. Those of before are never told: what was so when
     they were shown is not known. Places for what a creative carries are gone; row `m` says it."""
-    raised = carried_rows(rows, EXPOSURES_4)
+    raised = carried_rows(rows, EXPOSURES)
     raised["shown_context"] = UNKNOWN_CONTEXT
     return raised
-
-
-def with_what_was_met(rows: Rows) -> Rows:
-    """Version 4 to 5: when cells and campaigns were shown last, and how often each live creative, as far as
-    the exposures say."""
-    raised = carried_rows(rows, EXPOSURES)
-    raised["met_lost_s"] = rows["shown_lost_s"]
-    _meet(raised)
-    return raised
-
-
-@kernel(rows_of(EXPOSURES))
-def _meet(rows):  # type: ignore[no-untyped-def]
-    for i in range(len(rows)):
-        x = rows[i]
-        for k in range(np.int64(x.n_shown)):
-            if x.shown_cell[k] and x.shown_flags[k] & BOT == 0:
-                meet(x, x.shown_cell[k], np.int64(x.shown_ts[k]))
-                meet(x, campaign_of(x.shown_cell[k]), np.int64(x.shown_ts[k]))
-            for n in range(np.int64(x.n_live)):
-                x.live_times[n] += x.shown_creative[k] == x.live_creative[n]
 
 
 @kernel(rows_of(EXPOSURES), matrix(uint16))

@@ -18,11 +18,9 @@ from models.stored.exposures import (
     EXPOSURES_1,
     EXPOSURES_2,
     EXPOSURES_3,
-    EXPOSURES_4,
     with_cap_counts,
     with_touches,
     with_what_followed,
-    with_what_was_met,
 )
 from models.stored.made import with_copy_ids, with_layout_chances
 from models.stored.portfolio import with_headlines, with_origins, with_pictures, with_places, with_shown
@@ -42,7 +40,6 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
             Earlier(EXPOSURES_1, with_cap_counts),
             Earlier(EXPOSURES_2, with_touches),
             Earlier(EXPOSURES_3, with_what_followed),
-            Earlier(EXPOSURES_4, with_what_was_met),
         ),
     ),
     "r": RowLayout(

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.earned.counters import NOBODYS, CellNames, cell_of, unattributed_names
+from models.earned.counters import NOBODYS, CellNames, cell_of
 from models.event.fill import Tables, cell_key
 from models.event.json_values import packed_name
 from models.kernels.lookup import Lookup
@@ -19,6 +19,8 @@ from streams.wire.ids import hash64
 
 NONE: Final = "none"
 """Name of a cell's part that is not known."""
+UNATTRIBUTED: Final = "unattributed"
+"""Arm of what no impression or creative claims (yet)."""
 SLOT_INDEX: Final = {slot: index for index, slot in enumerate(r.SLOTS, 1)}
 _SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
 _CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
@@ -37,9 +39,7 @@ class Cells:
     def number(self, names: CellNames) -> int:
         """Number of a cell, remembered with its names."""
         cell = cell_of(names)
-        if cell not in self.names:
-            of_campaign = unattributed_names(names[0])
-            self.names[cell], self.names[cell_of(of_campaign)] = names, of_campaign
+        self.names[cell] = names
         return cell
 
     def provisional(self, campaign: str | None, slot: str | None, template: str | None) -> int:
@@ -62,7 +62,9 @@ class Cells:
         """Where clicks and conversions count that nothing claims."""
         cell = self._unattributed.get(campaign)
         if cell is None:
-            cell = self._unattributed[campaign] = self.number(unattributed_names(campaign or NONE))
+            cell = self._unattributed[campaign] = self.number(
+                (campaign or NONE, NONE, UNATTRIBUTED, NONE, NONE)
+            )
             if campaign is not None:
                 self.clicked.add(hash64(campaign), cell)
         return cell

@@ -26,10 +26,6 @@ UNCOUNTED_IMPRESSIONS = Counter(
     "shiftcast_uncounted_impressions_total",
     "impressions missing in a count towards a cap, which closes early for that user",
 )
-UNSURE_USERS = Counter(
-    "shiftcast_unsure_users_total",
-    "impressions that may be a user's first of a cell in a window and are not counted as that",
-)
 UNCREDITED_RETURNS = Counter(
     "shiftcast_uncredited_returns_total", "returns of no order that is kept and credited to a campaign"
 )

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from xxhash import xxh3_64_intdigest
-
 DAY_S = 86_400
 SIZES_S = (60, 3_600, DAY_S, 0)
 ANY = ("*", "*", "*", "*")
@@ -92,9 +90,7 @@ class User:
     fences: dict[str, int] = field(default_factory=dict)
     ids: list[tuple[str, str, int]] = field(default_factory=list)  # topic, id, append hour
     shown: list[Shown] = field(default_factory=list)
-    ever: list[Shown] = field(default_factory=list)  # those too that left it
-    lost_ts: int = -DAY_S  # of the newest that did
-    times: dict[str, int] = field(default_factory=dict)  # how often creatives of `live` were shown
+    lost_ts: int = -DAY_S  # of the newest exposure that left `shown`
     acts: list[Act] = field(default_factory=list)
     clicked: list[Act] = field(default_factory=list)  # attributed clicks that left `acts`
     sales: list[Sale] = field(default_factory=list)
@@ -200,13 +196,12 @@ class Oracle:
         creative, cell = event.get("creative_id"), self._shown_cell(user, event)
         if creative is None and cell is None:
             return
-        nth = self._showing(user, creative, (ts_ms // 1000, event["id"])) if creative else 0
+        nth = min(7, sum(s.creative == creative for s in user.shown)) if creative else 0
         price = event.get("price") or {}
         micros = int(Fraction(str(price["cpm"])) * 1000) if price else 0
         at = divmod(ts_ms, 1000)
         shown = Shown(*at, event["id"], creative, cell, micros, price.get("cur", ""), nth)
         self._count_shown(user, shown, cell, 1)
-        user.ever.append(shown)
         user.shown = sorted([*user.shown, shown], key=lambda s: s.ts)
         if len(user.shown) > 24:
             self.evicted += 1
@@ -215,22 +210,6 @@ class Oracle:
             user.shown.remove(lost)
             user.lost_ts = max(user.lost_ts, lost.ts)
         self._settle(user)
-
-    def _showing(self, user: User, creative: str, at: tuple[int, str]) -> int:
-        """How often the creative was shown before; those behind are one showing further from now on."""
-        same = [s for s in user.shown if s.creative == creative]
-        behind = [s for s in same if (s.ts, hashed(s.imp)) > (at[0], hashed(at[1]))]
-        before = user.times.get(creative, len(same)) - len(behind)
-        if creative in user.times:
-            user.times[creative] += 1
-        for s in (each for each in behind if each.nth < 7):
-            s.nth += 1
-            if s.cell is not None:
-                for nth, sign in ((s.nth - 1, -1), (s.nth, 1)):
-                    self._count(s.cell, s.ts, sign, **{f"nth{nth}": 1})
-                    if s.clicked_counted:
-                        self._count(s.cell, s.ts, sign, **{f"clicked{nth}": 1})
-        return min(7, before)
 
     def _shown_cell(self, user: User, event: Mapping[str, Any]) -> Cell | None:
         campaign = event.get("campaign_id")
@@ -256,28 +235,16 @@ class Oracle:
 
     def _count_user(self, user: User, shown: Shown, cell: Cell, sign: int, within: bool) -> None:
         """Which of its cells counts a campaign's user depends on the order of events: here all do."""
-        whole: tuple[tuple[Cell, str, int], ...] = (
-            (cell, "users", 5),
-            ((cell[0], *ANY), "campaign_users", 1),
-        )
-        for place, name, parts in whole if not within else whole[:1]:
-            held, ever = (
-                [s.ts for s in some if s is not shown and s.cell and s.cell[:parts] == cell[:parts]]
-                for some in (user.shown, user.ever)
-            )
-            for size in SIZES_S:
-                start = window_start(shown.ts, size)
-                there = any(window_start(ts, size) == start for ts in (held if sign < 0 else ever))
-                if not there and (sign < 0 or not self._may_have_left(user, start, size, ever)):
-                    self.counters[place, size, start][name] += sign
-            if sign < 0 and not held:
-                gone = [s for s in user.ever if s not in user.shown and s.cell]
-                left = [s for s in gone if s.cell and s.cell[:parts] == cell[:parts]]
-                user.ever = [s for s in user.ever if s not in left]
-
-    def _may_have_left(self, user: User, start: int, size: int, ever: Sequence[int]) -> bool:
-        """Whether one in the window may have left without a trace: it came late."""
-        return user.lost_ts >= start and size > 0 and any(ts >= start + size for ts in ever)
+        campaign = (cell[0], *ANY)
+        others = [each for each in user.shown if each is not shown and each.cell is not None]
+        for size in SIZES_S:
+            start = window_start(shown.ts, size)
+            lost = user.lost_ts > 0 and user.lost_ts >= start
+            there = [each.cell for each in others if window_start(each.ts, size) == start]
+            if cell not in there and (sign < 0 or not lost):
+                self.counters[cell, size, start]["users"] += sign
+            if cell[0] not in {each[0] for each in there if each} and (not lost or (sign < 0 and not within)):
+                self.counters[campaign, size, start]["campaign_users"] += sign
 
     def _recount_clicked(self, user: User) -> None:
         clicked = [self._shown_for(user, a) for a in user.acts if a.counted == "clicks"]
@@ -437,18 +404,16 @@ class Oracle:
         cell = (creative["campaign_id"], creative["slot"], arm, creative["template_id"], "none")
         user.key_of = {name: other for name, other in user.key_of.items() if other != key}
         if len(user.live) == 6 and creative["creative_id"] not in user.live:
-            gone = next((name for name in user.live if name not in user.key_of), next(iter(user.live)))
-            del user.live[gone], user.times[gone]
-        user.times.setdefault(
-            creative["creative_id"], sum(s.creative == creative["creative_id"] for s in user.shown)
-        )
+            del user.live[
+                next((name for name in user.live if name not in user.key_of), next(iter(user.live)))
+            ]
         user.live[creative["creative_id"]] = cell
         user.key_of[creative["creative_id"]] = key
         for shown in user.shown:
             if shown.creative == creative["creative_id"] and shown.cell != cell:
                 within = shown.cell is not None and shown.cell[0] == cell[0]
                 self._count_shown(user, shown, shown.cell, -1, within)
-                self._count_shown(user, shown, cell, 1, within)
+                self._count_shown(user, shown, cell, 1)
                 shown.cell = cell
         self._settle(user)
 
@@ -456,11 +421,6 @@ class Oracle:
         for size in SIZES_S:
             for name, amount in amounts.items():
                 self.counters[cell, size, window_start(ts, size)][name] += sign * amount
-
-
-def hashed(imp: str) -> int:
-    """Exposures of one second stand in the order of this."""
-    return xxh3_64_intdigest(imp.encode())
 
 
 def window_start(ts: int, size_s: int) -> int:

@@ -15,16 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from models.arrays import Rows
-from models.earned.counters import (
-    COUNTER_FIELDS,
-    WINDOWS_S,
-    CellNames,
-    Counters,
-    Sums,
-    Window,
-    cell_of,
-    unattributed_names,
-)
+from models.earned.counters import COUNTER_FIELDS, WINDOWS_S, CellNames, Counters, Sums, Window
 from models.inputs.counts import Counts
 from models.inputs.window import Setup
 from models.interest.threshold.budget import TriggerTotals
@@ -92,15 +83,11 @@ def fold_deltas(view: View, ledger: Ledger, cells: Cells) -> None:
 
 
 def name_cell(view: View, cells: Cells, cell: int) -> None:
-    """Keep the names of a cell beside its counters, and of what counts for its campaign alone: after a
-    restart only the rows know them."""
+    """Keep the names of a cell beside its counters: after a restart only the rows know them."""
+    key = _name_key(cell)
     names = cells.names.get(cell)
-    if names is None:
-        return
-    for each in (names, unattributed_names(names[0])):
-        key = _name_key(cell_of(each))
-        if view.get(key) is None:
-            view.put(key, msgspec.json.encode(each))
+    if names is not None and view.get(key) is None:
+        view.put(key, msgspec.json.encode(names))
 
 
 def close_counters(view: View, ledger: Ledger, cells: Cells) -> None:

@@ -23,7 +23,7 @@ from models.interest.concentration import MAX_DISTINCT, MAX_DRAWS
 from models.interest.decay import DAY, decay
 from models.interest.detector.price_scan import add_price, evidence, scan_price
 from models.interest.profile import CODES, RING
-from models.interest.sessions import BOT_PER_MINUTE, BOT_SHOWN_PER_MINUTE, count_in_session
+from models.interest.sessions import count_in_session
 from models.interest.taste import age_newest
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
@@ -51,10 +51,8 @@ class DetectorSettings(NamedTuple):
     confirm_positives: int = 0  # that confirm what one session alone shows (regimes.py), 0 needs none
     price_share: float = 0.5  # of changes, those in price alone (models/interest/detector/price_scan.py)
     both_share: float = 0.1  # and those in interest and price at once
-    bot_per_minute: int = (
-        BOT_PER_MINUTE  # so many positives in one minute of event time, lines of orders aside
-    )
-    bot_shown_per_minute: int = BOT_SHOWN_PER_MINUTE  # or so many impressions
+    bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
+    bot_shown_per_minute: int = 300  # or so many impressions
 
 
 SETTINGS_TYPE: Final = typeof(DetectorSettings())

@@ -18,13 +18,14 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from numpy.typing import NDArray
 
-from models.earned.counters import COUNTER_FIELDS, NOBODYS, Counters, Window
+from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import artifact_key
 from streams.artifacts.shared import SharedCreative, shared_record
+from streams.columns.names import UNATTRIBUTED
 from streams.rows.rows_on_disk import LaneStore, open_rows
 from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
@@ -235,7 +236,7 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
             campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
             clicks = counts["clicks"] + counts["invalid_clicks"]
             counted[int(campaign[1:])] += counts["impressions"] + counts["invalid_impressions"], clicks
-            joined[arm != NOBODYS[2]] += clicks
+            joined[arm != UNATTRIBUTED] += clicks
         db.close()
     missing = (want - found).clip(0).sum() + (campaigns - counted).clip(0).sum()
     extra = (found - want).clip(0).sum() + (counted - campaigns).clip(0).sum()

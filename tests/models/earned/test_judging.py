@@ -9,11 +9,10 @@ import pytest
 
 from models.arrays import Rows
 from models.earned.attribution import known
-from models.earned.counters import Field, cell_of
+from models.earned.counters import Field
 from models.earned.exposures import EXPOSURES
 from models.earned.joins import JoinTally, join_events, know_creative
-from models.earned.settled import settle_due
-from models.event.layout import FROM_BOT, EventKind, EventSource, Purpose
+from models.event.layout import FROM_BOT, EventKind, EventSource
 from tests.models.earned.test_attribution import counted, event, rows_x
 
 OURS, NOWHERE, CREATIVE = 33, 22, 5
@@ -108,41 +107,6 @@ def test_what_a_bot_sees_and_clicks_counts_nowhere_but_what_it_buys_does() -> No
     found, tally, _ = joined(*made, bought)
     assert found == {(OURS, Field.INVALID_IMPRESSIONS): 1, INVALID: 1, (NOWHERE, Field.CONVERSIONS): 1}
     assert (tally.bot_impressions, tally.bot_clicks) == (1, 1)
-
-
-def test_what_a_bot_buys_after_an_ad_is_its_campaigns_and_teaches_no_arm_of_it() -> None:
-    cell = cell_of(("c1", "native", "direct.t1", "t1", "s1"))
-    of_campaign = cell_of(("c1", "none", "unattributed", "none", "none"))
-    ref = known({CREATIVE: cell}, [])
-    for named in (0, 7):
-        x = rows_x()
-        bought = at(CONVERSION, 9_000, imp=named, value_minor=500, currency=1, order=3)
-        bought["purposes"] |= FROM_BOT
-        back = at(CONVERSION, 20_000, value_minor=-200, currency=1, order=3)
-        later = at(IMPRESSION, 8_000, imp=8, creative=CREATIVE)
-        parts = [join_events(x, each, 0, 1, ref).deltas for each in (shown(), bought, back, later)]
-        found = counted(*parts)
-        assert found == {(cell, Field.IMPRESSIONS): 2, (of_campaign, Field.CONVERSIONS): 2}
-        money = sum(int(d["value"]) for part in parts for d in part if d["field"] == Field.CONVERSIONS)
-        assert money == 300
-        assert settle_due(x, ref, T // 1000 + 10**7)["sales"].tolist() == [0, 0]
-
-
-def test_who_has_no_profile_is_a_bot_all_the_same() -> None:
-    x = rows_x()
-    seen = [shown(150 * n, 100 + n) for n in range(301)]
-    for each in seen:
-        each["ts"] -= T % 60_000
-        each["purposes"] = Purpose.MEASURE
-    tallies = [join_events(x, each, 0, 1, REF).tally.bot_impressions for each in seen]
-    assert tallies == [0] * 299 + [1, 1]
-    people = [at(CLICK, 900 * n, imp=7, id=n + 1) for n in range(60)]
-    y = rows_x()
-    for each in people:
-        each["ts"] -= T % 60_000
-        each["purposes"] = Purpose.MEASURE
-        join_events(y, each, 0, 1, REF)
-    assert people[58]["purposes"][0] & FROM_BOT == 0 and people[59]["purposes"][0] & FROM_BOT
 
 
 def test_the_impression_of_a_bot_moves_to_its_creative_as_invalid() -> None:
