@@ -27,4 +27,5 @@ def test_kinds_are_counted_with_the_first_item_of_each() -> None:
     rows = [CatalogItem(f"i{n}", title, "u") for n, title in enumerate(["Mug", "<b></b>", "Cup"])]
     found = {each["where"]: (each["items"], each["first"]) for each in counted_mistakes(rows)}
     assert found["noun"][0] == 3 and found["noun"][1].startswith("item i0: noun is not given")
-    assert found["title"] == (1, "item i1: title holds no letter that can be shown")
+    said = "item i1: title holds no letter that can be shown, or lost one (U+FFFD): it is not shown"
+    assert found["title"] == (1, said)

@@ -49,8 +49,12 @@ def test_review_lets_the_campaign_say_a_script_about_its_one_item_in_every_video
 
 
 def filmed(slot: str) -> r.Creative:
-    poster = r.Asset("poster", f"https://cdn.example/{slot}.jpg", 3, "image/jpeg", 1280, 720)
-    clip = r.Asset("clip", f"https://cdn.example/{slot}.mp4", mime="video/mp4", w=1280, h=720, dur=6)
+    poster = r.Asset(
+        "poster", f"https://cdn.example/{slot}.jpg", 3, "image/jpeg", 1280, 720, sha256="ab" * 32
+    )
+    clip = r.Asset(
+        "clip", f"https://cdn.example/{slot}.mp4", mime="video/mp4", w=1280, h=720, dur=6, sha256="cd" * 32
+    )
     return creative(1, slot, campaign_id="c-clips", assets=[poster, clip])
 
 
