@@ -69,8 +69,9 @@ class PositiveColumns:
 
     def read(self, of: Callable[[str], bool]) -> Columns:
         """The events of those users, each once, by user and time, then as they came."""
+        numbers = [self._numbers[name] for name in self.names(of)]
         place = np.full(len(self._numbers), -1, np.int32)
-        place[[self._numbers[name] for name in self.names(of)]] = np.arange(len(self.names(of)))
+        place[numbers] = np.arange(len(numbers))
         user = place[self._column("user")]
         asked = np.flatnonzero(user >= 0)
         asked = asked[_first_of(user[asked], self._column("id")[asked])]

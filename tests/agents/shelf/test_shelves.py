@@ -444,7 +444,8 @@ def test_a_creative_denied_while_its_shelf_is_filled_is_not_published() -> None:
     assert not [each for each in sent if each.key == last.key.encode()]
 
 
-def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def planned_campaigns(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Campaigns whose shelf is planned from now on, in order."""
     planned: list[str] = []
 
     def counted(catalog: Any, campaign: Campaign, best: Any, now_ms: int) -> list[sharing.Shared]:
@@ -452,6 +453,11 @@ def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch:
         return sharing.plan_shelf(catalog, campaign, best, now_ms)
 
     monkeypatch.setattr("agents.shelf.defaults.plan_shelf", counted)
+    return planned
+
+
+def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = planned_campaigns(monkeypatch)
     shelf = Shelf()
     for n in range(5):
         shelf.take(topics.CAMPAIGN, f"c{n}", campaign(name=f"c{n}"))
@@ -494,13 +500,7 @@ def test_a_clock_that_is_set_back_keeps_no_campaign_waiting() -> None:
 
 
 def test_a_clock_that_is_set_back_ends_no_pass_over_the_shelves(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[str] = []
-
-    def counted(catalog: Any, campaign: Campaign, best: Any, now_ms: int) -> list[sharing.Shared]:
-        looked.append(campaign.campaign_id)
-        return sharing.plan_shelf(catalog, campaign, best, now_ms)
-
-    monkeypatch.setattr("agents.shelf.defaults.plan_shelf", counted)
+    looked = planned_campaigns(monkeypatch)
     shelf = Shelf()
     shelf.take(topics.CAMPAIGN, "c1", campaign())
     shelf.turn()
