@@ -58,6 +58,11 @@ class OrderLine:
     country: str | None
     readable: bool = True
 
+    @property
+    def write_off(self) -> bool:
+        """Goods came back or were lost, and no penny moved: no sale."""
+        return self.readable and self.value == 0 and Decimal(self.quantity) <= 0
+
 
 def order_lines(name: str, rows: Iterable[str]) -> Iterator[OrderLine]:
     """Lines of one file, in order; `name` without directory and ending becomes part of the ids. Raises

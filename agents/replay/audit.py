@@ -36,18 +36,19 @@ class Books:
 
 @dataclass(frozen=True)
 class ReplayAudit:
-    """Batch computation against the stream; `dead` = reason -> lines."""
+    """Batch computation against the stream; `dead` = reason -> lines, `write_offs` = lines of no sale."""
 
     lines: int
     wanted_minor: int
     booked: Books
     dead: dict[str, int] = field(default_factory=dict)
+    write_offs: int = 0
 
     @property
     def exact(self) -> bool:
-        """Every line is booked or has a reason, and the money agrees."""
+        """Every line is booked, has a reason or is no sale, and the money agrees."""
         return (
-            self.lines == self.booked.conversions + sum(self.dead.values())
+            self.lines == self.booked.conversions + self.write_offs + sum(self.dead.values())
             and self.wanted_minor == self.booked.revenue_minor
         )
 
@@ -96,7 +97,9 @@ async def audit(
         reasons: dict[str, int] = {}
         for reason in dead.values():
             reasons[reason] = reasons.get(reason, 0) + 1
-        result = ReplayAudit(len(lines), wanted, (await books(settings)).since(before), reasons)
+        write_offs = sum(line.write_off for line_id, line in lines.items() if line_id not in dead)
+        booked = (await books(settings)).since(before)
+        result = ReplayAudit(len(lines), wanted, booked, reasons, write_offs)
         if result.exact or time.monotonic() > end:
             return result
         await asyncio.sleep(1.0)

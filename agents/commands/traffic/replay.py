@@ -242,7 +242,7 @@ def _sent(
 
 def _audited(result: ReplayAudit) -> dict[str, Any]:
     return {
-        "conversions": result.booked.conversions, "dead_letters": result.dead,
+        "conversions": result.booked.conversions, "write_offs": result.write_offs, "dead_letters": result.dead,
         "revenue_minor": result.booked.revenue_minor,
         "batch_revenue_minor": result.wanted_minor, "exact": result.exact,
     }  # fmt: skip

@@ -86,6 +86,7 @@ def test_a_month_chooses_files_of_a_folder(log: Path) -> None:
 
 def test_an_audit_is_exact_only_when_every_line_and_every_penny_is_there() -> None:
     assert ReplayAudit(10, 500, Books(9, 500), {"wrong_type": 1}).exact
+    assert ReplayAudit(10, 500, Books(8, 500), {"wrong_type": 1}, 1).exact
     assert not ReplayAudit(10, 500, Books(9, 500)).exact
     assert not ReplayAudit(10, 500, Books(10, 499)).exact
     assert Books(10, 700).since(Books(4, 200)) == Books(6, 500)
