@@ -14,7 +14,7 @@ from agents.calibration.visits import Logged, in_sessions
 from models.catalog.complements import Bought
 from models.event.layout import Purpose
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.mapping.orders import taken_items
 from streams.mapping.statements import (
     UNRELIABLE,

@@ -16,7 +16,7 @@ from agents.overview.gauges import Gauges
 from agents.worker_modules import WORKER_MODULES
 from streams import topics
 from streams.broker.clients import reader_options
-from streams.broker.follow import partitions_of
+from streams.broker.following.places import partitions_of
 from streams.settings import Settings
 from streams.worker.faust_options import COMMIT_S
 

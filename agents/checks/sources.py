@@ -16,8 +16,8 @@ from agents.overview.gauges import READS
 from models.row import HEADER
 from streams.broker.admin import wanted_topics
 from streams.broker.clients import admin
-from streams.broker.follow import first_offsets, read_last
 from streams.broker.identity import TopicIdentity, identify_cluster
+from streams.broker.read_once import first_offsets, read_last
 from streams.broker.source_change import created_anew, made_anew, wrong_partitions
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
 from streams.settings import Settings

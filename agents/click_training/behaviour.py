@@ -26,7 +26,7 @@ from models.click.behaviour import BEHAVIOUR, ItemTraits, Positives, learn_behav
 from models.click.model import ClickLearner
 from streams import records as r
 from streams.artifacts.kinds import BEHAVIOUR_MODEL
-from streams.broker.follow import partitions_of
+from streams.broker.following.places import partitions_of
 from streams.settings import Settings
 from streams.topics import CLICK
 

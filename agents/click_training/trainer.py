@@ -19,7 +19,7 @@ from models.click.quality import Quality
 from streams import records as r
 from streams.artifacts.click_model import PublishedClickModel
 from streams.artifacts.kinds import CLICK_MODEL
-from streams.broker.read_on import ReadPart, read_on
+from streams.broker.following.read_on import ReadPart, read_on
 from streams.metrics.click import (
     CLICK_AUC,
     CLICK_BASE_LOG_LOSS,

@@ -9,7 +9,7 @@ import msgspec
 
 from models.measured.rates import wilson
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.records.feedback import EVERY
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC

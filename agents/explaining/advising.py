@@ -12,7 +12,7 @@ from models.advice.cells import CampaignCell, summed_counts
 from models.advice.rules import Advised, advise
 from models.intent.understanding import USUAL_GOAL, Understanding, understanding_words
 from models.measured.rates import wilson
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.mapping.campaigns import goal_of
 from streams.records import Campaign, CreativeMetric
 from streams.records.feedback import EVERY

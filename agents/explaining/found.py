@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRecord
 
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.broker.reading import read_records
 from streams.settings import Settings
 from streams.topics import CREATIVE, CREATIVE_METRIC, DEAD, GENERATION, RENDER_REQUEST, REQUEST

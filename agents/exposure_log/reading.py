@@ -10,7 +10,7 @@ from typing import Final
 
 from agents.exposure_log.withdrawn import MEASURE, Withdrawn
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.settings import Settings
 from streams.topics import EXPOSURE
 from streams.wire.codecs import WireLimits, decode

@@ -20,7 +20,7 @@ from agents.generation.ended import EndedRequests
 from streams import records as r
 from streams import topics
 from streams.broker.ask_again import ask_again
-from streams.broker.follow import read_firsts, read_topics
+from streams.broker.read_once import read_firsts, read_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.codecs import WireLimits, decode

@@ -12,7 +12,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgre
 
 from streams import topics
 from streams.broker.clients import client_options, reader_options
-from streams.broker.follow import partitions_of
+from streams.broker.following.places import partitions_of
 from streams.settings import Settings
 from streams.tasks.cancelled import finished
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agents.serving.lookup import CreativeLookup, Found
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.mapping.ads import own_asset
 from streams.settings import Settings
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION

@@ -4,6 +4,7 @@ nothing behind."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
 from streams.broker.clients import reader_options
-from streams.broker.follow import partitions_of
+from streams.broker.following.changes import FollowedTopics
+from streams.broker.following.places import known_topics, places_of
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled, finished
 
@@ -19,8 +21,8 @@ OnTailRecord = Callable[[ConsumerRecord[Any, Any]], None]
 
 
 class Tail:
-    """Hands each record that is appended after `start` to `on_record`, in partition order. `start` returns
-    once the positions are known."""
+    """Hands each record that is appended after `start` to `on_record`, in partition order, those of
+    partitions that are added too. `start` returns once the positions are known."""
 
     def __init__(
         self, settings: Settings, topics: Sequence[str], on_record: OnTailRecord, *, from_start: bool = False
@@ -35,7 +37,8 @@ class Tail:
     async def start(self) -> None:
         """Connects and begins. Raises RefusedError for a missing topic and BrokerUnreachableError without a
         broker."""
-        partitions = await partitions_of(self._settings, self._topics)
+        known = await known_topics(self._settings, self._topics)
+        followed, partitions = FollowedTopics(known, time.monotonic()), places_of(known, self._topics)
         self._consumer = consumer = AIOKafkaConsumer(**reader_options(self._settings), fetch_max_wait_ms=100)
         try:
             await consumer.start()
@@ -50,7 +53,7 @@ class Tail:
         except BaseException:
             await consumer.stop()
             raise
-        self._task = asyncio.create_task(self._run(consumer))
+        self._task = asyncio.create_task(self._run(consumer, followed))
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -68,8 +71,9 @@ class Tail:
         ):
             raise error
 
-    async def _run(self, consumer: AIOKafkaConsumer) -> None:
+    async def _run(self, consumer: AIOKafkaConsumer, followed: FollowedTopics) -> None:
         while True:
+            await followed.read_added(consumer, time.monotonic())
             batches = await consumer.getmany(timeout_ms=250)
             for records in batches.values():
                 for record in records:

@@ -9,7 +9,7 @@ import msgspec
 from agents.pool.demand import Demand
 from models.revocations import Revocations
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.broker.reading import read_records
 from streams.loud_end import RefusedError
 from streams.mapping.revocations import heed

@@ -13,7 +13,7 @@ import msgspec
 
 from models.order_log import CURRENCY, OrderLine
 from streams import topics
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.records import Outcome
 from streams.settings import Settings
 from streams.wire.dead_letters import letters_of

@@ -12,7 +12,7 @@ import msgspec
 from aiokafka.errors import KafkaError
 
 from models.revocations import SWITCH, template_in
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.loud_end import RefusedError, line_of
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, COPY, CREATIVE

@@ -22,7 +22,7 @@ from streams.broker.batches.record_batch import (
     sections_with_id,
 )
 from streams.broker.clients import client_options
-from streams.broker.follow import partitions_of
+from streams.broker.following.places import partitions_of
 from streams.broker.foreign_rows import keys_between
 from streams.broker.identity import identify_through
 from streams.loud_end import RefusedError

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiokafka import ConsumerRecord
 
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.records import Record
 from streams.settings import Settings
 from streams.topics import TopicSpec

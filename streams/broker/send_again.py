@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from streams.broker.follow import partitions_of, read_topics
+from streams.broker.following.places import partitions_of
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_topics
 from streams.settings import Settings
 from streams.topics import DEAD
 from streams.wire.dead_letters import DeadLetter, letters_of

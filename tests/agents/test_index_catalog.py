@@ -21,8 +21,9 @@ from agents.exposure_log.experiments import known_experiments
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import Follower, read_topics
+from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_topics
 from streams.local_broker.server import Broker
 from streams.loud_end import RefusedError
 from streams.records import CatalogItem, Revocation

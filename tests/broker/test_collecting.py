@@ -16,7 +16,7 @@ from aiohttp import ClientError, ClientSession
 from models.beacon.address import PATH
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, CLICK, IMPRESSION

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from streams.broker.follow import read_firsts, read_topics
+from streams.broker.read_once import read_firsts, read_topics
 from tests.seed import run_seed
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import topics

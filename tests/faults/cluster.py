@@ -20,8 +20,8 @@ from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import artifact_key
 from streams.broker.admin import create
-from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_topics
 from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.topics import (

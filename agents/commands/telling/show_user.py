@@ -29,7 +29,7 @@ from models.choice.served import describe
 from models.earned.counters import CellNames
 from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.records import Creative
 from streams.rows.merging import ranks
 from streams.rows.ownership import Succession

@@ -22,7 +22,7 @@ from agents.replay.orders import catalog_item, consent, conversion, files_of, re
 from models.order_log import BadLogError, OrderLine, stock
 from streams import topics
 from streams.broker.clients import client_options
-from streams.broker.follow import partitions_of
+from streams.broker.following.places import partitions_of
 from streams.lane.lane import SWEEP_S
 from streams.settings import Settings
 from streams.wire.output import Output
@@ -242,7 +242,7 @@ def _sent(
 
 def _audited(result: ReplayAudit) -> dict[str, Any]:
     return {
-        "conversions": result.booked.conversions, "write_offs": result.write_offs, "dead_letters": result.dead,
-        "revenue_minor": result.booked.revenue_minor,
+        "conversions": result.booked.conversions, "write_offs": result.write_offs,
+        "dead_letters": result.dead, "revenue_minor": result.booked.revenue_minor,
         "batch_revenue_minor": result.wanted_minor, "exact": result.exact,
     }  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
@@ -26,6 +26,17 @@ class FollowedTopics:
     def __init__(self, known: Mapping[str, TopicIdentity], now_s: float) -> None:
         self._known = dict(known)
         self._looked_s = now_s
+
+    async def read_added(self, consumer: AIOKafkaConsumer, now_s: float) -> None:
+        """Has `consumer` read partitions that came since the last call from their beginnings, the others from
+        where they were; as `added`."""
+        if not (added := await self.added(consumer._client, now_s)):  # noqa: SLF001 - its only way
+            return
+        positions = {tp: await consumer.position(tp) for tp in consumer.assignment()}
+        consumer.assign([*positions, *added])
+        for tp, position in positions.items():
+            consumer.seek(tp, position)
+        await consumer.seek_to_beginning(*added)
 
     async def added(self, client: AIOKafkaClient, now_s: float) -> list[TopicPartition]:
         """Partitions that came since the last call; the broker is asked every LOOK_S (`now_s` only grows).
@@ -50,8 +61,3 @@ class FollowedTopics:
         ]
         self._known |= now
         return added
-
-
-def places_of(topics: Mapping[str, TopicIdentity], names: Sequence[str]) -> list[TopicPartition]:
-    """All partitions, in the order of `names`."""
-    return [TopicPartition(name, number) for name in names for number in range(topics[name].partitions)]

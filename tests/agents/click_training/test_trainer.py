@@ -14,8 +14,8 @@ import pytest
 from agents.click_training.schedule import EVERY_MS
 from agents.click_training.trainer import ClickTrainer
 from streams.artifacts.kinds import CLICK_MODEL
-from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_topics
 from streams.records import ArmPosterior
 from streams.settings import Settings
 from streams.topics import ARM, EXPOSURE

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from agents.run_commands import cli
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import read_topics
+from streams.broker.read_once import read_topics
 from streams.settings import Settings
 from streams.topics import IDENTITY
 from streams.wire.partition import partition

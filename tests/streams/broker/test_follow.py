@@ -11,8 +11,10 @@ from aiokafka import TopicPartition
 
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import Follower, _until, partitions_of, read_firsts, read_topics
+from streams.broker.follow import Follower
+from streams.broker.following.places import partitions_of
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_firsts, read_topics, until_ends
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, TopicSpec
@@ -201,7 +203,7 @@ def test_an_end_that_compaction_took_away_is_an_end() -> None:
     async def run(consumer: Compacted) -> list[int]:
         return [
             record
-            async for _tp, records in _until(consumer, {TopicPartition("t", 0): 9})
+            async for _tp, records in until_ends(consumer, {TopicPartition("t", 0): 9})
             for record in records
         ]
 

@@ -11,10 +11,13 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewPartitions, NewTopic
 
+from agents.overview.tail import Tail
 from streams.broker.clients import admin
 from streams.broker.follow import RawFollower
 from streams.broker.following import changes
 from streams.broker.following.changes import FollowedTopics
+from streams.broker.following.places import partitions_of
+from streams.broker.following.read_on import read_on
 from streams.broker.following.silence import Silence
 from streams.broker.identity import TopicIdentity
 from streams.broker.producer import OutputProducer
@@ -75,6 +78,8 @@ def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
             follower = RawFollower(settings, [TopicSpec(name, None, "k", "compact")], take)
             await follower.start()
             await client.create_partitions({name: NewPartitions(4)})
+            while len(await partitions_of(settings, [name])) < 4:
+                await asyncio.sleep(0.02)
             await send((b"c", 0), (b"d", 3), (b"e", 2))
             await until(lambda: len(taken) >= 5)
             await send((b"f", 3), (b"g", 1))
@@ -89,6 +94,61 @@ def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
             await until(lambda: follower.failed is not None)
             assert f"{name} was created anew: start" in str(follower.failed)
             await follower.stop()
+            await client.delete_topics([name])
+
+    asyncio.run(run())
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("way", ["tail", "read_on"])
+def test_who_keeps_its_own_place_reads_new_partitions_and_ends_with_a_topic_made_anew(
+    broker: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(changes, "LOOK_S", 0.05)
+    settings, name = Settings(broker=broker), f"kept-place-{time.time_ns()}"
+    taken: list[bytes] = []
+
+    async def send(*values: tuple[bytes, int]) -> None:
+        producer = OutputProducer(settings)
+        await producer.start()
+        await producer.send([Output(name, b"k", value, partition) for value, partition in values])
+        await producer.stop()
+
+    async def tailed() -> None:
+        tail = Tail(settings, [name], lambda record: taken.append(record.value), from_start=True)
+        await tail.start()
+        try:
+            while True:
+                await asyncio.sleep(0.02)
+                tail.check()
+        finally:
+            await tail.stop()
+
+    async def read() -> None:
+        async with read_on(settings, name, {}) as reading:
+            async for parts in reading.batches:
+                taken.extend(each.value for part in parts for each in part.records)
+
+    async def run() -> None:
+        async with admin(settings) as client, asyncio.timeout(60):
+            await client.create_topics([NewTopic(name, 1, 1)])
+            await send((b"a", 0))
+            reader = asyncio.create_task(tailed() if way == "tail" else read())
+            while not taken:
+                await asyncio.sleep(0.02)
+            await client.create_partitions({name: NewPartitions(3)})
+            while len(await partitions_of(settings, [name])) < 3:
+                await asyncio.sleep(0.02)
+            await send((b"b", 2), (b"c", 1), (b"d", 0))
+            while len(taken) < 4:
+                await asyncio.sleep(0.02)
+            assert sorted(taken) == [b"a", b"b", b"c", b"d"]
+            await client.delete_topics([name])
+            while name in await client.list_topics():
+                await asyncio.sleep(0.05)
+            await client.create_topics([NewTopic(name, 3, 1)])
+            with pytest.raises(RefusedError, match=f"{name} was created anew"):
+                await reader
             await client.delete_topics([name])
 
     asyncio.run(run())

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.broker.admin import create
-from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
+from streams.broker.read_once import read_topics
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.metrics.lanes import DEAD_LETTERS
 from streams.metrics.totals import total

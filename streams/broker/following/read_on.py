@@ -3,6 +3,7 @@ of the records."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
@@ -10,7 +11,9 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer
 
 from streams.broker.clients import reader_options
-from streams.broker.follow import POLL_MS, partitions_of
+from streams.broker.following.changes import FollowedTopics
+from streams.broker.following.places import known_topics, places_of
+from streams.broker.read_once import POLL_MS
 from streams.settings import Settings
 
 MOST_RECORDS: Final = 5_000
@@ -27,7 +30,8 @@ class ReadPart(NamedTuple):
 
 class Reading(NamedTuple):
     """`batches`: one part per partition that had something, an empty list when nothing came for POLL_MS.
-    `ends`: offset behind the last record of each partition when the reading began."""
+    `ends`: offset behind the last record of each partition when the reading began; a partition that was
+    added since has none."""
 
     ends: dict[int, int]
     batches: AsyncIterator[list[ReadPart]]
@@ -36,11 +40,13 @@ class Reading(NamedTuple):
 @asynccontextmanager
 async def read_on(settings: Settings, topic: str, begins: Mapping[int, int]) -> AsyncIterator[Reading]:
     """All partitions of `topic` from these offsets on, for ever; from the first record that is left where
-    none is given, where retention deleted it, or where the topic is shorter: it was made anew.
+    none is given, where retention deleted it, or where the topic is shorter: it was made anew. Partitions
+    that are added while it reads are read from their beginnings.
 
-    Raises RefusedError for a missing topic.
+    Raises RefusedError for a missing topic, and in the batches once the topic was made anew.
     """
-    places = await partitions_of(settings, [topic])
+    known = await known_topics(settings, [topic])
+    followed, places = FollowedTopics(known, time.monotonic()), places_of(known, [topic])
     consumer = AIOKafkaConsumer(**{**reader_options(settings), "auto_offset_reset": "earliest"})
     await consumer.start()
     try:
@@ -49,13 +55,14 @@ async def read_on(settings: Settings, topic: str, begins: Mapping[int, int]) -> 
         for tp in places:
             begin = begins.get(tp.partition, 0)
             consumer.seek(tp, begin if firsts[tp] <= begin <= ends[tp] else firsts[tp])
-        yield Reading({tp.partition: end for tp, end in ends.items()}, _batches(consumer))
+        yield Reading({tp.partition: end for tp, end in ends.items()}, _batches(consumer, followed))
     finally:
         await consumer.stop()
 
 
-async def _batches(consumer: AIOKafkaConsumer) -> AsyncIterator[list[ReadPart]]:
+async def _batches(consumer: AIOKafkaConsumer, followed: FollowedTopics) -> AsyncIterator[list[ReadPart]]:
     while True:
+        await followed.read_added(consumer, time.monotonic())
         taken = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
         yield [
             ReadPart(tp.partition, records, max(0, (consumer.highwater(tp) or 0) - records[-1].offset - 1))
