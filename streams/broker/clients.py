@@ -24,6 +24,8 @@ from streams.settings import Settings
 
 _AWAY: Final = (ConnectionRefusedError, TimeoutError, socket.gaierror)
 REQUEST_TIMEOUT_MS: Final = 30_000
+POLL_MS: Final = 500
+"""How long a reader without a group waits for records in one call."""
 
 
 class BrokerUnreachableError(RefusedError):

@@ -10,10 +10,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from streams.broker.clients import POLL_MS
 from streams.broker.following.changes import FollowedTopics
 from streams.broker.following.places import known_topics, places_of
 from streams.broker.following.silence import Silence
-from streams.broker.read_once import POLL_MS, every_record, until_ends
+from streams.broker.read_once import every_record, until_ends
 from streams.records import Record
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled

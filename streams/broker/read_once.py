@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from streams.broker.clients import reader_options
+from streams.broker.clients import POLL_MS, reader_options
 from streams.broker.following.places import partitions_of
 from streams.settings import Settings
 
 _FETCH_BYTES: Final = 4 * 1024 * 1024
-POLL_MS: Final = 500
 EMPTY_ANSWERS: Final = 3
 
 

@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 
-from streams.broker.clients import reader_options
+from streams.broker.clients import POLL_MS, reader_options
 from streams.broker.following.changes import FollowedTopics
 from streams.broker.following.places import known_topics, places_of
-from streams.broker.read_once import POLL_MS
 from streams.settings import Settings
 
 MOST_RECORDS: Final = 5_000
