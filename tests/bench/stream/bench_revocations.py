@@ -4,8 +4,10 @@ event loop.
 
 `python -m tests.bench.stream.bench_revocations [users]`. A broker, a profile, a generator and a catalogue
 worker and an ad server's look-up run on this machine. A third of the creatives goes by a pause, a third by a
-denied template, then an item is sold out, one repriced and one deleted, and the switch takes the rest. Fails
-where a record comes later than 15 s after its cause or the look-up obeys it later than 1 s.
+denied template, then an item is sold out, one repriced and one deleted, and the switch takes the rest. Then
+the workers are killed, their rows are lost, a replay publishes creatives again and a user's interest shifts.
+Fails where a record comes later than 15 s after its cause, the look-up obeys it later than 1 s, or anything
+comes back.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
 
     began = time.monotonic()
     await run.start()
+    of_lookup = run.lookup.bytes
     print(f"{run.count:,} live creatives after {time.monotonic() - began:.0f} s", flush=True)
     paused = msgspec.structs.replace(campaigns()[0], status="paused")
     sold_out = output(CATALOG, "i8", catalog_item(8, availability="out_of_stock"))
@@ -83,8 +86,18 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
         }
         print(f"{name:14} {found[name]}", flush=True)
         assert gone.record_s <= RECORD_S and gone.obeyed_s <= OBEYED_S, (name, gone)
-    found["worker_peak_mib"] = round(memory_mib(run.workers["update_profiles"].pid, "VmHWM"))
+    found["memory"] = run_memory(run) | {"look_up_bytes_per_key": round(of_lookup / run.count)}
+    found["restart_s"] = round(await run.start_with_nothing(), 1)
+    began = time.monotonic()
+    revoked = (each for each in run.owned if each.campaign_id == "c0" or each.template_id == "t2")
+    await run.nothing_comes_back(revoked, {"c1", "c2"})
+    found["nothing_came_back_s"] = round(time.monotonic() - began, 1)
     return found
+
+
+def run_memory(run: RevocationRun) -> dict[str, int]:
+    """Peak MiB of each worker."""
+    return {name: round(memory_mib(worker.pid, "VmHWM")) for name, worker in run.workers.items()}
 
 
 class DiskRows:
@@ -149,7 +162,7 @@ def main(users: int = USERS) -> None:
 
         result = {"users": users, **asyncio.run(story())}
     with tempfile.TemporaryDirectory() as folder:
-        result |= {"sweep": visits(users, Path(folder) / "rows")}
+        result |= {"sweep": visits(min(users, USERS), Path(folder) / "rows")}
     print(result["sweep"])
     print(json.dumps(result))
 

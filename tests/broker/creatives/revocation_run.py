@@ -4,6 +4,8 @@ when what must go was revoked and when the last of its keys was gone."""
 from __future__ import annotations
 
 import asyncio
+import itertools
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,12 +13,14 @@ from itertools import islice
 from typing import Any, Final
 
 import msgspec
+from click.testing import CliRunner
 
 from agents.creatives.publication import creative_output
 from agents.overview.tail import Tail
+from agents.run_commands import cli
 from agents.serving.lookup import CreativeLookup
 from streams import records as r
-from streams.topics import CATALOG, CONSENT, CREATIVE, REVOCATION, TopicSpec
+from streams.topics import CATALOG, CLICK, CONSENT, CREATIVE, GENERATION, REVOCATION, TopicSpec
 from streams.wire.output import Output
 from tests.faults.cluster import CAMPAIGNS, Cluster, ready
 from tests.faults.crowd import ALL_PURPOSES, body
@@ -24,6 +28,8 @@ from tests.models.small_catalogue import items
 from tests.workers import Worker
 
 PATIENCE_S: Final = 120.0
+REPLAYED: Final = 1_000
+"""Creatives that are published once more, at most."""
 LEAST_PER_S: Final = 200
 """Creatives that are published or withdrawn; patience grows with their number."""
 DAY_MS: Final = 86_400_000
@@ -244,3 +250,50 @@ class RevocationRun:
         assert len(self.gone) == gone_before + len(wanted), f"{key}: others are withdrawn"
         last = max((self.gone[each.key] for each in wanted), default=began)
         return Gone(self.said_at[key] - began, self.obeyed_s[key], last - began)
+
+    async def typed(self, *words: str) -> None:
+        """One `shiftcast` command."""
+        env = {"KAFKA_BROKER": self.place.settings.broker}
+        done = await asyncio.to_thread(CliRunner().invoke, cli, words, env=env)
+        assert done.exit_code == 0, done.output
+
+    async def start_with_nothing(self) -> float:
+        """The generator and the profile worker are killed, all rows are lost, the switch is back to normal.
+        Seconds until both are at work again."""
+        profiles, generator = self.workers["update_profiles"], self.workers["generate_creatives"]
+        profiles.kill()
+        generator.kill()
+        shutil.rmtree(profiles.data_dir)
+        await self.typed("switch", "normal")
+        began = time.monotonic()
+        for worker in (profiles, generator):
+            worker.start()
+            await asyncio.to_thread(worker.wait_assigned, self._patience_s)
+        return time.monotonic() - began
+
+    async def nothing_comes_back(self, revoked: Iterable[Owned], campaigns: set[str]) -> None:
+        """Creatives of what stays revoked go at once when a replay publishes them again; what a shift of
+        their user is answered with is of `campaigns`, those that were not revoked; the look-up shows none."""
+        again = list(islice(revoked, REPLAYED))
+        for each in again:
+            self.gone.pop(each.key)
+        await self.publish(*again)
+        await self._withdrawn([each.key for each in again], "what a replay publishes again")
+        assert await self._answers(again[0].user) <= campaigns
+        assert not self.shown()
+
+    async def _answers(self, user: str) -> set[str | None]:
+        """Campaigns of what the user's shifted interests are answered with."""
+        deadline = time.monotonic() + PATIENCE_S
+        for n in itertools.count():
+            click = body(user, unix_ms(), id=f"k{n}", item_id=f"i{24 * (n % 9) + 3}", slot="native")
+            await self.place.send([Output(CLICK.name, user.encode(), click)])
+            endings = [
+                msgspec.json.decode(each.value, type=r.GenerationResult)
+                for each in await self.place.read(GENERATION.name)
+                if each.key == user.encode()
+            ]
+            if found := {each.campaign_id for each in endings if each.creative_ids}:
+                return found
+            assert time.monotonic() < deadline, endings
+        return set()

@@ -4,30 +4,22 @@ that comes back by a restart, lost rows, a replay or a shift."""
 from __future__ import annotations
 
 import asyncio
-import itertools
-import shutil
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 
-from agents.run_commands import cli
 from streams import records as r
-from streams.topics import CAMPAIGN, CATALOG, CLICK, GENERATION, REVIEW
+from streams.topics import CAMPAIGN, CATALOG, REVIEW
 from streams.wire.output import Output
 from tests.broker.creatives.revocation_run import (
-    PATIENCE_S,
     Owned,
     RevocationRun,
     catalog_item,
     output,
-    unix_ms,
 )
-from tests.faults.cluster import campaigns, cluster, ready
-from tests.faults.crowd import body
+from tests.faults.cluster import campaigns, cluster
 
 pytestmark = [pytest.mark.broker]
 
@@ -42,7 +34,8 @@ def test_what_must_go_goes_and_does_not_come_back(tmp_path: Path) -> None:
             await run.start()
             try:
                 await _every_cause(run)
-                await _nothing_comes_back(run)
+                await run.start_with_nothing()
+                await run.nothing_comes_back((each for each in run.owned if each.campaign_id == "c0"), {"c2"})
             finally:
                 await run.stop()
 
@@ -67,7 +60,7 @@ async def _every_cause(run: RevocationRun) -> None:
     await run.revoked_by(by(review), f"copy|{of_pool.copy_id}", of(copy_id=of_pool.copy_id))
     copied = [each for each in of(copy_id="cp_0000000000000001") if each in run.shown()]
     gone = await run.revoked_by(
-        lambda: _typed(run, "copy", "reject", "cp_0000000000000001"), "copy|cp_0000000000000001", copied
+        lambda: run.typed("copy", "reject", "cp_0000000000000001"), "copy|cp_0000000000000001", copied
     )
     assert len(copied) > 5 and gone.all_gone_s <= 15
     await run.revoked_by(by(output(CATALOG, "i5", dearer)), "item|i5", of(item_id="i5"))
@@ -78,7 +71,7 @@ async def _every_cause(run: RevocationRun) -> None:
     assert {each.campaign_id for each in run.shown()} == {"c1", "c2"}
     await run.revoked_by(by(output(CAMPAIGN, second.campaign_id, None)), "campaign|c1", of(campaign_id="c1"))
     assert run.shown() and {each.campaign_id for each in run.shown()} == {"c2"}
-    await run.revoked_by(lambda: _typed(run, "switch", "defaults-only"), "switch|*", run.shown())
+    await run.revoked_by(lambda: run.typed("switch", "defaults-only"), "switch|*", run.shown())
     reasons = {key: (said.reason, said.lasting) for key, said in run.said.items() if key in REASONS}
     await run.until(lambda: not run.said["item|i5"].lasting, "the new price is out")
     assert reasons | {"item|i5": ("repriced", False)} == REASONS
@@ -95,41 +88,3 @@ REASONS = {
     "template|t2": ("denied", True),
     "switch|*": ("switched", False),
 }
-
-
-async def _typed(run: RevocationRun, *words: str) -> None:
-    env = {"KAFKA_BROKER": run.place.settings.broker}
-    done = await asyncio.to_thread(CliRunner().invoke, cli, words, env=env)
-    assert done.exit_code == 0, done.output
-
-
-async def _nothing_comes_back(run: RevocationRun) -> None:
-    profiles, generator = run.workers["update_profiles"], run.workers["generate_creatives"]
-    profiles.kill()
-    generator.kill()
-    shutil.rmtree(profiles.data_dir)
-    await _typed(run, "switch", "normal")
-    await ready(profiles, generator)
-    again = next(each for each in run.owned if each.campaign_id == "c0")
-    run.gone.pop(again.key)
-    await run.publish(again)
-    await run.until(lambda: again.key in run.gone, "one that a replay publishes again goes at once")
-    assert await _answers(run, again.user) == {"c2"}, "of three campaigns one is paused and one deleted"
-    assert not run.shown()
-
-
-async def _answers(run: RevocationRun, user: str) -> set[str | None]:
-    """Campaigns of what the user's shifted interests are answered with."""
-    deadline = time.monotonic() + PATIENCE_S
-    for n in itertools.count():
-        click = body(user, unix_ms(), id=f"k{n}", item_id=f"i{24 * (n % 9) + 3}", slot="native")
-        await run.place.send([Output(CLICK.name, user.encode(), click)])
-        endings = [
-            msgspec.json.decode(each.value, type=r.GenerationResult)
-            for each in await run.place.read(GENERATION.name)
-            if each.key == user.encode()
-        ]
-        if found := {each.campaign_id for each in endings if each.creative_ids}:
-            return found
-        assert time.monotonic() < deadline, endings
-    return set()
