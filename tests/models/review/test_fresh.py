@@ -4,7 +4,10 @@ its shares since, so that they flatter. A third writer's hundred of each kind (i
 (later) came after all that: what was missed among them said which kinds of sentences to write more of,
 limits were chosen by their shares too, and none of them is learnt from. A fifth writer's (newest) counted
 once and were read then. Five more writers' are learnt from (models/meaning). Two more (withheld, a hundred
-of each kind from either) had the same task as those five, were kept from whoever tuned, and counted once."""
+of each kind from either) had the same task as those five, were kept from whoever tuned, and counted once.
+Sixty of each kind (latest) were written before a look at any rule: at first sight 57 of 60 were blocked and 6
+falsely. What failed of one half, and then of the other (kept: 29 of 30 and 3 falsely until then), said which
+kinds of sentences to write more of."""
 
 from __future__ import annotations
 
@@ -76,3 +79,9 @@ def test_of_two_writers_who_were_withheld_nearly_all_is_blocked_and_little_false
     """197 of 200 and 2 of 200."""
     assert sum(blocked("block", "withheld")) >= 0.97 * 200
     assert sum(blocked("pass", "withheld")) <= 0.02 * 200
+
+
+def test_of_the_latest_sentences_the_kinds_that_failed_were_learnt() -> None:
+    """59 and 1 of 60."""
+    assert sum(blocked("block", "latest_open")) + sum(blocked("block", "latest_kept")) >= 58
+    assert sum(blocked("pass", "latest_open")) + sum(blocked("pass", "latest_kept")) <= 2
