@@ -2,7 +2,8 @@
 
 It reads ads.render.request.v1, which generators write beside their creatives, and publishes the same creative
 again, next version, once its picture is stored. The copy never waits for it: a request that comes late, or
-whose picture cannot be drawn, leaves the first version in force.
+whose picture cannot be drawn, leaves the first version in force. Of ads.creative.v1 it heeds the tombstones
+that name files: those of an erased user go from the store.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ except ModuleNotFoundError as error:
     end_now(f"pictures need the package {error.name}: pip install 'shiftcast[image]'")
 
 try:
-    app = build_app(Settings.from_environ(os.environ), "renderer", [topics.RENDER_REQUEST], table=False)
+    app = build_app(
+        Settings.from_environ(os.environ), "renderer", [topics.RENDER_REQUEST, topics.CREATIVE], table=False
+    )
 except SettingsError as error:
     end_now(str(error))
 renderer = Renderer(app)

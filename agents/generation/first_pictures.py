@@ -13,8 +13,8 @@ from typing import Final
 from agents.creatives.looks import last_like
 from agents.creatives.pictures import PictureAsker, content_of, pictured
 from agents.generation.store_looks import Found, StoreLooks
-from agents.rendering.store import Noted
-from agents.rendering.stores import store_of
+from agents.rendering.files.store import Noted
+from agents.rendering.files.stores import store_of
 from models.campaigns import USABLE_AUDITS
 from streams import records as r
 from streams.loud_end import RefusedError, line_of

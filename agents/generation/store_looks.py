@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from agents.rendering.store import Noted
+from agents.rendering.files.store import Noted
 
 THREADS: Final = 2
 MOST: Final = 4_096

@@ -15,7 +15,7 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 from agents.overview.cards.portraits import NONE_YET
 from agents.overview.guard import Handler, guarded
 from agents.overview.page import Page
-from agents.rendering.serving import file_handler
+from agents.rendering.files.serving import file_handler
 from streams.loud_end import RefusedError
 from streams.records.base import USER_PATTERN
 

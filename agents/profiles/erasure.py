@@ -11,13 +11,13 @@ from agents.creatives.publication import LIFE_MS
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.intake import take
 from agents.profiles.linked import end_link, tell_partners
-from agents.profiles.made.creatives import withdraw
+from agents.profiles.made.creatives import is_live, tombstone, withdraw
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.link import LinkRow, denied_by, link_key, read_link
 from agents.profiles.rows.made import forget_interests, forget_made, made_key, read_made
 from agents.profiles.rows.told import tell_consent, tell_exposures, tell_link, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
-from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.files.file_names import CACHED_S, KEPT_AFTER_MS, LET_GO_MS
 from models.choice.served import describe
 from models.event.consent import ALL_PURPOSES, KIND_C, erase_row, keep_fences, open_row, state_consent
 from models.event.layout import EventSource, Purpose
@@ -47,9 +47,11 @@ _SOURCE: Final = int(EventSource.PRIVACY)
 COMPACTION_MS: Final = 2 * DAY_MS
 """Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
 cleaner's round."""
-PICTURES_GONE_MS: Final = LIFE_MS + KEPT_AFTER_MS + HOUR_MS
-"""Upper bound until files that only the user's creatives named are removed: nothing holds them longer than a
-day after the last of those would have expired."""
+FILES_GONE_MS: Final = LET_GO_MS + HOUR_MS
+"""Upper bound until files that only the user's creatives name are removed: how long a renderer leaves them,
+and its round. It has to be running by then."""
+FORGOTTEN_FILES_GONE_MS: Final = LIFE_MS + KEPT_AFTER_MS + HOUR_MS
+"""Of creatives that no row names any more: a day after the last of those would have expired."""
 ERASED_KEPT_MS: Final = (IMPRESSION.retention_ms or 0) + DAY_MS
 """How long the `erased` row stays: until no event of before the erasure can be read again."""
 MALFORMED: Final = 1
@@ -102,7 +104,8 @@ def erase(
     """
     key = users.keys[user]
     held = portfolio.read_portfolio(view, key)
-    tombstones = withdraw(view, users, user, held, lambda _: True, ERASED_CAUSE)
+    files = {each.creative_id: each.asset for each in read_made(view, key).made if each.asset}
+    tombstones = _withdraw_all(view, users, user, held, files)
     had = [("consent", users.consent["version"][user]), ("profile", users.profiles["head"]["version"][user])]
     had += [
         ("exposures", users.exposures["version"][user]),
@@ -139,11 +142,36 @@ def erase(
     }
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
     stores += [_report(spec, nulls, done) for spec in PERSONAL]
-    stores += [r.StoreReport("files:pictures", 0, done + PICTURES_GONE_MS)]
+    stores += _files_report(len(set(files.values())), done)
     stores += [r.StoreReport("rows:erased", 0, done + ERASED_KEPT_MS)]
     return r.PrivacyAck(
         request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS
     )
+
+
+def _withdraw_all(
+    view: View, users: Users, user: int, held: portfolio.Portfolio, files: Mapping[str, str]
+) -> int:
+    """Tombstones for all live creatives of a user, and for those of before whose files may still be held.
+    Returns how many."""
+    live = {each.creative_id for each in held.held if is_live(users, user, each.creative_id)}
+    of_before = [
+        each for each in read_made(view, users.keys[user]).made if each.creative_id in files.keys() - live
+    ]
+    for each in of_before:
+        key = f"u:{users.keys[user].decode()}|{each.campaign_id}|{each.slot}"
+        tombstone(view, key, each.creative_id, ERASED_CAUSE, each.asset)
+    return len(of_before) + withdraw(view, users, user, held, lambda _: True, ERASED_CAUSE, files)
+
+
+def _files_report(let_go: int, done: int) -> list[r.StoreReport]:
+    """Of pictures and clips. What others' creatives name as well stays, and is no longer the user's."""
+    gone_ms = done + FILES_GONE_MS
+    return [
+        r.StoreReport("files:pictures", let_go, gone_ms),
+        r.StoreReport("files:pictures:forgotten", 0, done + FORGOTTEN_FILES_GONE_MS),
+        r.StoreReport("files:pictures:caches", 0, gone_ms + CACHED_S * 1_000),
+    ]
 
 
 def _report(spec: TopicSpec, nulls: Mapping[str, int], done: int) -> r.StoreReport:

@@ -18,7 +18,8 @@ from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import for_one_user, held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
-from agents.rendering.file_names import FIRST, SUFFIXES
+from agents.rendering.files.file_names import FIRST, SUFFIXES
+from agents.rendering.files.store import AssetStore, Noted
 from agents.rendering.grounds import Grounds
 from agents.rendering.judging import PictureJudge, picture_id
 from agents.rendering.marking import Mark, Marker
@@ -26,7 +27,6 @@ from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
 from agents.rendering.repeats import looks_of, may_vary, other_variants
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
-from agents.rendering.store import AssetStore, Noted
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
@@ -136,8 +136,10 @@ class Artist:
                 drawn = self._held_or_drawn(request, replace(scene, variant=variant), mark, until_ms)
             except (*REFUSALS, FaultyPictureError):
                 continue
-            if (last := last_like(looks_of(drawn[1][FIRST]), seen)) < newest:
-                best, newest = drawn, last
+            last, left = last_like(looks_of(drawn[1][FIRST]), seen), drawn
+            if last < newest:
+                best, newest, left = drawn, last, best
+            self.store.let_go(left[0], request.creative.creative_id, time.time_ns() // 1_000_000)
         RENDER_REPEATS.labels("kept" if best is usual else "redrawn").inc()
         return best
 
@@ -146,7 +148,7 @@ class Artist:
     ) -> tuple[str, dict[str, bytes]]:
         """Name and files. Raises NoBackgroundError: a picture without its background has another name."""
         name = self._name(scene, mark)
-        if files := self.store.hold(name, until_ms):
+        if files := self.store.hold(name, until_ms, request.creative.creative_id):
             RENDERS.labels("held").inc()
             return name, files
         return name, self._drawn(request, scene, mark, name, until_ms)
@@ -213,7 +215,7 @@ class Artist:
         files = {".jpg": picture.jpeg(mark.xmp(name))}
         if (lighter := picture.avif(len(files[".jpg"]), mark.xmp(name))) is not None:
             files[".avif"] = lighter
-        files = self.store.put(name, mark.signed(files), until_ms)
+        files = self.store.put(name, mark.signed(files), until_ms, request.creative.creative_id)
         for element in picture.left_out:
             LEFT_OUT.labels(scene.slot, element).inc()
         if picture.signs:

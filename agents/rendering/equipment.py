@@ -12,14 +12,14 @@ from agents.photos.fetching import PhotoFetcher
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.artist import Artist
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
+from agents.rendering.files.store import AssetStore
+from agents.rendering.files.stores import store_of
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import backgrounds_of
 from agents.rendering.judging import PictureJudge
 from agents.rendering.marking import Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
-from agents.rendering.store import AssetStore
-from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams.broker.follow import Follower

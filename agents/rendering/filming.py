@@ -20,12 +20,12 @@ from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import held_until_ms
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import Unmade
-from agents.rendering.file_names import SUFFIXES
+from agents.rendering.files.file_names import SUFFIXES
+from agents.rendering.files.store import AssetStore, Noted
 from agents.rendering.judging import PictureJudge, picture_id
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import declares_model, story_of, wants_picture
-from agents.rendering.store import AssetStore, Noted
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken
@@ -139,13 +139,13 @@ class Filming:
         voice, why = self._voice_of(creative)
         if voice is not None:
             try:
-                found = await self._held_or_made(story, mark, until_ms, voice, makes)
+                found = await self._held_or_made(story, mark, until_ms, creative.creative_id, voice, makes)
             except (NoVoiceError, NoClipError) as error:
                 why = error.kind
             else:
                 CLIP_VOICES.labels("spoken").inc()
                 return (*found, True)
-        found = await self._held_or_made(story, mark, until_ms, None, makes)
+        found = await self._held_or_made(story, mark, until_ms, creative.creative_id, None, makes)
         if why:
             CLIP_VOICES.labels(why).inc()
         return (*found, False)
@@ -161,14 +161,14 @@ class Filming:
         return voice, "" if voice is not None else "NoLanguage"
 
     async def _held_or_made(
-        self, story: Story, mark: Mark, until_ms: int, voice: Voice | None, makes: bool
+        self, story: Story, mark: Mark, until_ms: int, holder: str, voice: Voice | None, makes: bool
     ) -> tuple[str, Mapping[str, bytes]]:
         """Name and files. Raises NotHeldError, NoClipError, and NoVoiceError: a clip without its voice has
         another name."""
         speaks = f"{voice.name} {SOUND_RENDERER}" if voice is not None else ""
         fonts = await asyncio.to_thread(self.fonts.names, story.texts)
         name = clip_name(story, fonts, self.studio.codecs, mark.name, speaks)
-        if files := await asyncio.to_thread(self.store.hold, name, until_ms):
+        if files := await asyncio.to_thread(self.store.hold, name, until_ms, holder):
             CLIPS.labels("held").inc()
             return name, files
         if not makes:
@@ -176,7 +176,7 @@ class Filming:
         begun_s = time.monotonic()
         made = await self._made(name, story, mark, voice)
         made = await asyncio.to_thread(mark.signed, made)
-        files = await asyncio.to_thread(self.store.put, name, made, until_ms)
+        files = await asyncio.to_thread(self.store.put, name, made, until_ms, holder)
         CLIP_SECONDS.observe(time.monotonic() - begun_s)
         CLIPS.labels("made").inc()
         return name, files

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from agents.rendering.file_names import SUFFIXES
+from agents.rendering.files.file_names import SUFFIXES
 from agents.rendering.scenes import NATIVE
 from models.brief.disclosure import CHINA
 from models.credentials.aigc import AigcLabel

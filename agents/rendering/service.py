@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
@@ -15,16 +15,17 @@ from faust.types import TP
 from agents.photos.cache import PhotoCache
 from agents.photos.finder import HOST_REST_S, PhotoFinder
 from agents.photos.later import Later
-from agents.rendering.answers import answer
+from agents.rendering.answers import answer, for_one_user
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue, Ours, acknowledged_before, newest, parted
 from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.equipment import equipped
-from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.files.file_names import KEPT_AFTER_MS, name_in
+from agents.rendering.files.gone import gone_meanwhile, gone_of, let_go
+from agents.rendering.files.stores import remove_expired
 from agents.rendering.filming import Filming
 from agents.rendering.judging import FOLLOWED
 from agents.rendering.refusals import Refusals
-from agents.rendering.stores import remove_expired
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
 from streams import records as r
 from streams.broker.producer import OutputProducer
@@ -34,7 +35,7 @@ from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
 from streams.metrics.pictures import CLIPS, CLIPS_WAITING
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
-from streams.topics import RENDER_REQUEST
+from streams.topics import CREATIVE, RENDER_REQUEST
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -132,6 +133,10 @@ class Renderer:
         ours = self._clips.ours()
         try:
             RECORDS.labels(batch.topic).inc(len(batch.records))
+            if batch.topic == CREATIVE.name:
+                await asyncio.to_thread(let_go, self._store, gone_of(batch.records), unix_ms())
+                await acknowledge()
+                return
             decoded, rejects = decode_batch(RENDER_REQUEST, batch.records, WireLimits.of(self._settings))
             app_id = self._app.conf.id
             await self._send(
@@ -241,12 +246,22 @@ class Renderer:
 
     async def _answer(self, wanted: Sequence[r.RenderRequest], made: Sequence[Sequence[r.Asset]]) -> None:
         now_ms, partitions = unix_ms(), self._settings.partitions
+        named = {
+            asked.creative.creative_id: name_in(assets[0].url)
+            for asked, assets in zip(wanted, made, strict=True)
+            if assets and for_one_user(asked.creative)
+        }
+        gone = await self._gone(named, now_ms)
         answers = [
             answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
             for asked, assets in zip(wanted, made, strict=True)
+            if asked.creative.creative_id not in gone
         ]
         letters = self._refusals.letters(self._app.conf.id)
         await self._send([*letters, *(each for each in answers if each is not None)])
+
+    async def _gone(self, named: Mapping[str, str], now_ms: int) -> set[str]:
+        return await asyncio.to_thread(gone_meanwhile, self._store, named, now_ms)
 
     async def drain(self) -> None:
         """Partitions are given up: clips that wait are delivered again to whoever gets them, pictures

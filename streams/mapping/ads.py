@@ -65,6 +65,12 @@ def own_asset(creative: r.Creative) -> r.Asset | None:
     return next((each for each in creative.assets if each.sha256), None)
 
 
+def own_files(creative: r.Creative) -> str:
+    """The name of the files that were made for it; "" = none were."""
+    ours = own_asset(creative)
+    return "" if ours is None else ours.url.rpartition("/")[2].partition(".")[0]
+
+
 def _picture(asset: r.Asset) -> Picture:
     return Picture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
 

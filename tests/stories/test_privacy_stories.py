@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from agents.creatives.publication import LIFE_MS
-from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.files.file_names import KEPT_AFTER_MS, LET_GO_MS
 from models.event.consent import ALL_PURPOSES
 from models.event.layout import Purpose
 from streams import records as r
@@ -248,9 +248,10 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
     assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(
         store.until for store in ack.stores
     )
-    until = {store.name: store.until for store in ack.stores}["files:pictures"]
+    until = {store.name: store.until or 0 for store in ack.stores}
+    assert until["files:pictures"] >= NOW_MS + LET_GO_MS
     held_ms = LIFE_MS + KEPT_AFTER_MS
-    assert until is not None and until >= NOW_MS + held_ms, "no file of the user alone is held longer"
+    assert until["files:pictures:forgotten"] >= NOW_MS + held_ms, "no file of the user alone is held longer"
     said = {store.name: store.deleted for store in ack.stores}
     assert [said[topic.name] for topic in (CONSENT, CREATIVE, AUDIENCE, IDENTITY, PARTNER)] == [1, 1, 1, 1, 0]
     assert {PRIVACY_REQUEST.name, RENDER_REQUEST.name} <= said.keys(), "what only time removes is told too"
@@ -263,6 +264,37 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
         "c", USER
     )["known"] == 0
     assert story.withdrawn()[-1] == "cr_00000000000000bb"
+
+
+def drawn(name: str) -> dict[str, Any]:
+    """Fields of a creative with a picture of its own."""
+    return {"assets": [{"role": "ad", "url": f"https://cdn.example/{name * 40}.jpg", "sha256": "0" * 64}]}
+
+
+def files_let_go(story: Story) -> dict[str, str]:
+    """Names of files by creative, as tombstones say."""
+    said = [dict(each.headers) for each in story.lane.sent(CREATIVE.name) if each.value is None]
+    return {each["creative_id"].decode(): each["files"].decode() for each in said if "files" in each}
+
+
+def test_an_erasure_lets_the_files_go_that_the_users_creatives_name() -> None:
+    """The live one, one that it replaced, and one that arrives later."""
+    story = Story()
+    story.consent()
+    story.click(0, "shoes0", NOW_MS - 500)
+    story.creative("cr_00000000000000aa", **drawn("a"))
+    story.creative("cr_00000000000000ab", **drawn("b"))
+    assert files_let_go(story) == {}, "replaced, it may be shown for a while"
+    ack = story.privacy("erasure")
+    story.creative(
+        "cr_00000000000000bb",
+        cause={"id": "k7", "ts": NOW_MS - 490, "topic": CLICK.name},
+        **drawn("c"),
+    )
+    ids = ("cr_00000000000000aa", "cr_00000000000000ab", "cr_00000000000000bb")
+    assert files_let_go(story) == {each: name * 40 for each, name in zip(ids, "abc", strict=True)}
+    said = {store.name: store.deleted for store in ack.stores}
+    assert said["files:pictures"] == 2 and said[CREATIVE.name] == ack.tombstones == 2
 
 
 def test_who_comes_back_after_an_erasure_can_withdraw_by_a_null_again() -> None:

@@ -12,7 +12,7 @@ import click
 
 from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
-from agents.rendering.serving import serve_assets
+from agents.rendering.files.serving import serve_assets
 from models.credentials.signing import MISSING, can_sign
 from models.link import SECURE_SCHEMES, link_fault
 from streams.settings import Settings

@@ -3,7 +3,8 @@ not be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +29,7 @@ from models.linked.caps import shown_to_partner
 from models.row import EXPOSURES_VERSION
 from streams import records as r
 from streams.columns.names import NONE, SLOT_INDEX
+from streams.mapping.ads import own_files
 from streams.metrics.creatives import TOMBSTONES
 from streams.metrics.generation import HEADLINES_FORGOTTEN
 from streams.metrics.profiles import REDECIDED
@@ -85,7 +87,7 @@ def _published(
     why = _refusal(users, user, creative, record, heard, work)
     if why == "consent":
         users.fence_consent(user, _SOURCE, record.offset)
-        tombstone(view, (record.key or b"").decode(), creative.creative_id, why)
+        tombstone(view, (record.key or b"").decode(), creative.creative_id, why, own_files(creative))
         return np.zeros(0, DELTA)
     users.fence_exposures(user, _SOURCE, record.offset)
     if creative.replaces_version is not None:
@@ -252,13 +254,20 @@ def _say_again(view: View, key: str, creative_id: str) -> bool:
 
 
 def withdraw(
-    view: View, users: Users, user: int, held: Portfolio, which: Callable[[portfolio.Held], bool], why: str
+    view: View,
+    users: Users,
+    user: int,
+    held: Portfolio,
+    which: Callable[[portfolio.Held], bool],
+    why: str,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
-    """Tombstones for the user's live creatives that `which` picks. Returns how many."""
+    """Tombstones for the user's live creatives that `which` picks; `files`: names of those that go with a
+    creative, by its id. Returns how many."""
     gone = [each for each in held.held if which(each) and is_live(users, user, each.creative_id)]
     for each in gone:
         _set_gone(users, user, each.creative_id)
-        tombstone(view, each.key, each.creative_id, why)
+        tombstone(view, each.key, each.creative_id, why, files.get(each.creative_id, ""))
         view.put(_value_key(each.key), None)
     return len(gone)
 
@@ -270,9 +279,9 @@ def withdraw_campaign(
     return withdraw(view, users, user, held, lambda each: each.campaign_id == campaign_id, why)
 
 
-def tombstone(view: View, key: str, creative_id: str, why: str) -> None:
-    """Withdraw one creative from ad servers."""
-    view.send(withdrawal_output(key, creative_id, why, view.lane, view.now_ms))
+def tombstone(view: View, key: str, creative_id: str, why: str, files: str = "") -> None:
+    """Withdraw one creative from ad servers, and its files from their store."""
+    view.send(withdrawal_output(key, creative_id, why, view.lane, view.now_ms, files))
     TOMBSTONES.labels(why).inc()
 
 

@@ -12,7 +12,7 @@ from models.earned.exposures import OURS, SETTLED
 from models.markup.slot_sizes import channel_of
 from streams import records as r
 from streams.columns.names import NONE
-from streams.mapping.ads import own_asset
+from streams.mapping.ads import own_asset, own_files
 from streams.wire.codecs import encode
 from streams.wire.ids import number_of
 from streams.wire.view import View
@@ -190,7 +190,7 @@ def _picture_of(creative: r.Creative) -> tuple[str, str, float | None]:
     if ours is None:
         return "", "", None
     chance = drawn.layout_propensity if drawn is not None and drawn.layout == ours.layout else None
-    return ours.layout or "", ours.url.rpartition("/")[2].partition(".")[0], chance
+    return ours.layout or "", own_files(creative), chance
 
 
 def _made(creative: r.Creative, asked: Asked) -> Made:

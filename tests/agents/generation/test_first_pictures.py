@@ -16,9 +16,9 @@ from agents.generation.first_pictures import FirstPictures
 from agents.generation.store_looks import Look, StoreLooks
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
-from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.files.file_names import KEPT_AFTER_MS
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.judging import picture_id
-from agents.rendering.store import FolderStore
 from streams import records as r
 from streams.metrics.pictures import FIRST_PICTURES
 from streams.settings import Settings

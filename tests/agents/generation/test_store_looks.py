@@ -12,7 +12,7 @@ import pytest
 
 from agents.generation import store_looks
 from agents.generation.store_looks import FOUND_S, MISSING_S, THREADS, Look, StoreLooks
-from agents.rendering.store import Noted
+from agents.rendering.files.store import Noted
 
 PATIENT_S = 60.0
 NOTED = Noted(1, [])

@@ -15,9 +15,9 @@ from agents.creatives.pictures import content_of, next_version
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.clips.queue import newest
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
-from agents.rendering.store import FolderStore
 from models.markup.banner import banner_html
 from models.scene.layouts import layout_of
 from models.scene.picture import draw

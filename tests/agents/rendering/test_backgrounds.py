@@ -21,9 +21,9 @@ from PIL import Image
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
-from agents.rendering.store import FolderStore
 from models.diffusion.image_model import ImageModel, Wish
 from models.diffusion.prompt import background_wish, hue_name
 from models.scene.colours import lch_of

@@ -14,10 +14,11 @@ import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
-from agents.rendering.bucket import BucketStore, bucket_at
-from agents.rendering.file_names import KEPT_AFTER_MS
-from agents.rendering.store import FolderStore, Noted
-from agents.rendering.stores import store_of
+from agents.rendering.files.bucket import BucketStore, bucket_at
+from agents.rendering.files.file_names import KEPT_AFTER_MS
+from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.store import Noted
+from agents.rendering.files.stores import store_of
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -58,19 +59,19 @@ def paths(bucket: Any) -> set[str]:
 
 
 def test_what_was_put_is_held(store: BucketStore) -> None:
-    assert store.hold(NAME, NOW_MS) == {}
-    assert store.put(NAME, FILES, NOW_MS) == FILES
-    assert store.hold(NAME, NOW_MS) == FILES
+    assert store.hold(NAME, NOW_MS, "cr_1") == {}
+    assert store.put(NAME, FILES, NOW_MS, "cr_1") == FILES
+    assert store.hold(NAME, NOW_MS, "cr_1") == FILES
 
 
 def test_of_two_that_store_the_same_name_the_first_stays(store: BucketStore) -> None:
-    store.put(NAME, FILES, NOW_MS)
-    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + 5_000) == FILES
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + 5_000, "cr_1") == FILES
 
 
 def test_many_at_once_agree_on_one(bucket: Any, clock: Clock) -> None:
     def put(n: int) -> dict[str, bytes]:
-        return BucketStore(bucket, clock).put(NAME, {".jpg": b"%d" % n}, NOW_MS + n)
+        return BucketStore(bucket, clock).put(NAME, {".jpg": b"%d" % n}, NOW_MS + n, "cr_1")
 
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(put, range(8)))
@@ -79,16 +80,16 @@ def test_many_at_once_agree_on_one(bucket: Any, clock: Clock) -> None:
 
 
 def test_a_picture_whose_first_file_is_missing_is_not_there(store: BucketStore, bucket: Any) -> None:
-    store.put(NAME, FILES, NOW_MS)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
     obstore.delete(bucket, f"{NAME}.jpg")
-    assert store.hold(NAME, NOW_MS) == {}
-    assert store.put(NAME, {".jpg": b"anew"}, NOW_MS) == {".jpg": b"anew", ".avif": b"avif"}
+    assert store.hold(NAME, NOW_MS, "cr_1") == {}
+    assert store.put(NAME, {".jpg": b"anew"}, NOW_MS, "cr_1") == {".jpg": b"anew", ".avif": b"avif"}
 
 
 def test_a_file_goes_a_day_after_the_last_creative_that_names_it(store: BucketStore, bucket: Any) -> None:
-    store.put(NAME, FILES, NOW_MS + HOUR_MS)
-    store.hold(NAME, LATER_MS)
-    store.hold(NAME, NOW_MS)
+    store.put(NAME, FILES, NOW_MS + HOUR_MS, "cr_1")
+    store.hold(NAME, LATER_MS, "cr_1")
+    store.hold(NAME, NOW_MS, "cr_1")
     assert store.remove_expired(LATER_MS + KEPT_AFTER_MS - 1) == 0
     assert store.remove_expired(LATER_MS + KEPT_AFTER_MS) == 2
     assert paths(bucket) == set()
@@ -96,12 +97,12 @@ def test_a_file_goes_a_day_after_the_last_creative_that_names_it(store: BucketSt
 
 def test_files_about_to_go_are_written_anew_and_stay(store: BucketStore, bucket: Any, clock: Clock) -> None:
     """Whoever removes may have looked already: what is named from now on must not be what goes."""
-    store.put(NAME, FILES, NOW_MS)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
     clock.ms = NOW_MS + KEPT_AFTER_MS - HOUR_MS // 2
-    assert store.hold(NAME, LATER_MS) == {}
-    assert store.put(NAME, {".jpg": b"anew"}, LATER_MS)[".jpg"] == b"anew"
+    assert store.hold(NAME, LATER_MS, "cr_1") == {}
+    assert store.put(NAME, {".jpg": b"anew"}, LATER_MS, "cr_1")[".jpg"] == b"anew"
     assert store.remove_expired(LATER_MS) == 0
-    assert store.hold(NAME, LATER_MS)[".jpg"] == b"anew"
+    assert store.hold(NAME, LATER_MS, "cr_1")[".jpg"] == b"anew"
 
 
 def test_orphans_go_and_what_is_not_ours_stays(store: BucketStore, bucket: Any) -> None:
@@ -113,13 +114,15 @@ def test_orphans_go_and_what_is_not_ours_stays(store: BucketStore, bucket: Any) 
 
 
 def test_what_shows_a_content_is_noted_and_goes(store: BucketStore) -> None:
-    noted = Noted(NOW_MS, [r.Asset("ad", "https://cdn.example/1.jpg", shown=["ph_1"])])
+    noted = Noted(NOW_MS, [r.Asset("ad", f"https://cdn.example/{NAME}.jpg", shown=["ph_1"])])
     assert store.noted("b" * 40) is None
     store.note("b" * 40, Noted(NOW_MS - 1, []))
     store.note("b" * 40, noted)
+    assert store.noted("b" * 40) is None, "no file is there"
+    store.put(NAME, FILES, NOW_MS, "cr_1")
     assert store.noted("b" * 40) == noted
     assert store.remove_expired(NOW_MS) == 0
-    assert store.remove_expired(LATER_MS) == 1 and store.noted("b" * 40) is None
+    assert store.remove_expired(LATER_MS) == 3 and store.noted("b" * 40) is None
 
 
 @pytest.fixture
@@ -136,9 +139,9 @@ def test_over_http_it_speaks_s3(server: str, clock: Clock) -> None:
     bucket = bucket_at(f"s3://{BUCKET}/pictures")
     store = BucketStore(bucket, clock)
     store.make()
-    assert store.put(NAME, FILES, NOW_MS) == FILES
-    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + HOUR_MS) == FILES
-    assert store.hold(NAME, NOW_MS) == FILES
+    assert store.put(NAME, FILES, NOW_MS, "cr_1") == FILES
+    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + HOUR_MS, "cr_1") == FILES
+    assert store.hold(NAME, NOW_MS, "cr_1") == FILES
     there = paths(bucket_at(f"s3://{BUCKET}"))
     assert there == {f"pictures/{NAME}{each}" for each in (".jpg", ".avif", ".until")}
     told = obstore.get(bucket, f"{NAME}.jpg").attributes
@@ -152,7 +155,7 @@ def test_over_http_many_at_once_agree_on_one(server: str, clock: Clock) -> None:
 
     def put(n: int) -> dict[str, bytes]:
         store = BucketStore(bucket_at(f"s3://{BUCKET}/pictures"), clock)
-        return store.put(NAME, {".jpg": b"%d" % n}, NOW_MS + n)
+        return store.put(NAME, {".jpg": b"%d" % n}, NOW_MS + n, "cr_1")
 
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(put, range(4)))
@@ -170,9 +173,9 @@ def test_a_bucket_that_does_not_answer_is_an_os_error(
     def away(*_: object) -> None:
         raise GenericError("error sending request")
 
-    monkeypatch.setattr("agents.rendering.bucket.obstore.get", away)
+    monkeypatch.setattr("agents.rendering.files.bucket.obstore.get", away)
     with pytest.raises(OSError, match="bucket of pictures: error sending request"):
-        store.hold(NAME, NOW_MS)
+        store.hold(NAME, NOW_MS, "cr_1")
 
 
 def test_the_settings_say_which_store(

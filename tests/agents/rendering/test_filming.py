@@ -22,10 +22,10 @@ from agents.creatives.pictures import content_of, next_version, pictured
 from agents.photos.cache import PhotoCache
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import RESTS_S, Unmade
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
-from agents.rendering.store import FolderStore
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError
 from models.clip.looks import clip_layout_of

@@ -15,10 +15,10 @@ from PIL import Image
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.grounds import Grounds, backgrounds_of
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
-from agents.rendering.store import FolderStore
 from models.background.background_model import BackgroundModel
 from models.scene.palette import LEAST_CONTRAST
 from models.scene.picture import draw

@@ -21,11 +21,12 @@ from agents.commands.servers.assets import command
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.clips.studio import Studio
-from agents.rendering.file_names import type_of
+from agents.rendering.files.file_names import type_of
+from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.store import AssetStore
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker, shown_in
 from agents.rendering.scenes import scene_of
-from agents.rendering.store import AssetStore, FolderStore
 from models.credentials.development import development_identity
 from models.credentials.origin import Shown
 from models.credentials.reading import read_credentials
@@ -180,8 +181,8 @@ def test_of_two_workers_that_sign_the_same_picture_the_first_wins(store: AssetSt
     other = FolderStore(tmp_path / "other")
     other.make()
     assert [each.sha256 for each in signing(other).assets_of(request(1))] != [each.sha256 for each in first]
-    files = other.hold(first[0].url[len(URL) :][:40], 0)
-    assert store.put(first[0].url[len(URL) :][:40], files, 0) != files
+    files = other.hold(first[0].url[len(URL) :][:40], 0, "cr_1")
+    assert store.put(first[0].url[len(URL) :][:40], files, 0, "cr_1") != files
     assert signing(store).assets_of(request(2)) == first
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,17 +15,21 @@ from msgspec import structs
 from agents.photos.finder import PhotoFinder
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
+from agents.rendering.files.file_names import LET_GO_MS
+from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.gone import gone_meanwhile
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import Grounds
 from agents.rendering.judging import PictureJudge
 from agents.rendering.service import CLIP_S, STEP_S, Renderer
 from streams import records as r
 from streams.settings import Settings
-from streams.topics import RENDER_REQUEST
+from streams.topics import CREATIVE, RENDER_REQUEST
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
+from streams.wire.withdrawals import ERASED_CAUSE, withdrawal_output
 from streams.worker.health import STALLED_S, Liveness
 from tests.agents.overview.test_overview import Arrived
 from tests.agents.rendering.requests import NOW_MS, request
@@ -41,6 +45,8 @@ class Desk(Renderer):
         super().__init__(cast(Any, SimpleNamespace(settings=settings, conf=SimpleNamespace(id="renderer"))))
         self.events: list[str] = []
         self.go = asyncio.Event()
+        self._store = FolderStore(tmp_path / "files")
+        self._store.make()
         self._reviews = PictureJudge().follower(self._settings)
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
         self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos, rests=lambda _: False))
@@ -60,6 +66,9 @@ class Desk(Renderer):
 
     async def _held(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset] | None:
         return [ASSET] if asked.creative.creative_id.endswith("5") else None
+
+    async def _gone(self, named: Mapping[str, str], now_ms: int) -> set[str]:
+        return gone_meanwhile(self._store, named, now_ms)
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         self.events += [f"sent {(each.key or b'').decode().partition('|')[0]}" for each in outputs]
@@ -371,3 +380,49 @@ def test_a_clip_that_is_made_while_its_partition_goes_does_not_go_out(tmp_path: 
         return desk
 
     assert asyncio.run(story()).events == []
+
+
+NAME = "a" * 40
+
+
+def tombstone(n: int, files: str) -> Arrived:
+    """Of the creative of user `u<n>`."""
+    made = withdrawal_output(f"u:u{n}|c0|banner_300x250", f"cr_{n:016x}", ERASED_CAUSE, 0, NOW_MS, files)
+    return Arrived(CREATIVE.name, None, made.key, made.headers, NOW_MS)
+
+
+@pytest.mark.parametrize("heard", ["before", "while it is drawn"])
+def test_an_erased_users_picture_that_was_asked_for_is_not_published_and_goes(
+    heard: str, tmp_path: Path
+) -> None:
+    """Its first version named the files already, so no second one comes that would be withdrawn."""
+    desk = Desk(tmp_path, filming=False)
+    batch = RecordBatch(CREATIVE.name, 0, [tombstone(1, NAME)])
+
+    def drawn(asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
+        desk._store.put(NAME, {".jpg": b"jpeg"}, asked.creative.expires, asked.creative.creative_id)
+        return [r.Asset("ad", f"https://cdn.example/{NAME}.jpg", 3, "image/jpeg")]
+
+    async def story() -> None:
+        desk._artist = cast(Artist, SimpleNamespace(assets_of=drawn))
+        if heard == "before":
+            await desk.take(batch, desk.acknowledge)
+            await desk.run(request(1), request(2))
+        else:
+            asked = [request(1), request(2)]
+            made = [drawn(each, None) for each in asked]
+            await desk.take(batch, desk.acknowledge)
+            await desk._answer(asked, made)
+
+    asyncio.run(story())
+    assert [each for each in desk.events if each.startswith("sent")] == ["sent u:u2"]
+    desk._store.let_go(NAME, "cr_" + "0" * 15 + "2", NOW_MS)
+    assert desk._store.remove_expired(NOW_MS + LET_GO_MS) > 0 and not list((tmp_path / "files").glob("*.jpg"))
+
+
+def test_creatives_and_tombstones_that_name_no_files_leave_the_store_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, filming=False)
+    desk._store.put(NAME, {".jpg": b"jpeg"}, NOW_MS, "cr_1")
+    live = Arrived(CREATIVE.name, encode(request(1).creative), b"u:u1|c0|banner_300x250")
+    asyncio.run(desk.take(RecordBatch(CREATIVE.name, 0, [live, tombstone(1, "")]), desk.acknowledge))
+    assert desk.events == ["acknowledged"] and not list((tmp_path / "files").glob("*.gone"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from agents.rendering.serving import file_handler
+from agents.rendering.files.serving import file_handler
 
 NAME = "b" * 40
 

@@ -22,9 +22,9 @@ from PIL import Image
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
+from agents.rendering.files.folder import FolderStore
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Marker
-from agents.rendering.store import FolderStore
 from models.background.background_model import BackgroundModel
 from models.background.colouring import coloured
 from models.background.conditions import Condition, Edges, words_map

@@ -1,9 +1,10 @@
 """Pictures and clips as objects of a bucket that speaks S3.
 
-Beside the files of a name lies an object that says until when creatives name them; whoever is about to name
-them moves that on, by a put that fails where another one was faster. There is no lock: what is removed was
-held by nobody for a day, and within the last hour of that day whoever wants a name writes its files anew, so
-that none goes while it is being named.
+Beside the files of a name lies an object that says which creatives name them, and until when; whoever is
+about to name them adds itself, by a put that fails where another one was faster. There is no lock: what is
+removed was held by nobody for a day, and within the last hour of that day whoever wants a name writes its
+files anew, so that none goes while it is being named. Where the last that named them was let go, an object
+says so, and that hour begins at once.
 """
 
 from __future__ import annotations
@@ -16,16 +17,32 @@ from typing import Any, Final
 
 import msgspec
 import obstore
+from msgspec import structs
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
-from agents.rendering.file_names import FILE_NAME, FIRST, HASH, KEPT_AFTER_MS, NOTE, SUFFIXES, type_of
-from agents.rendering.store import Noted, noted_of
+from agents.rendering.files.file_names import (
+    CACHE_CONTROL,
+    FILE_NAME,
+    FIRST,
+    GONE,
+    HASH,
+    KEPT_AFTER_MS,
+    LET_GO_MS,
+    NOTE,
+    SUFFIXES,
+    gone_name,
+    name_in,
+    type_of,
+)
+from agents.rendering.files.holders import Holders, holders_of, told
+from agents.rendering.files.store import Noted, noted_of
 
 _UNTIL: Final = ".until"
-_MARGIN_MS: Final = 3_600_000
+_GOING: Final = ".going"
+_BESIDE: Final = (_UNTIL, _GOING)
+_MARGIN_MS: Final = LET_GO_MS
 """Longer than a round of removing takes."""
-_CACHED: Final = "public, max-age=604800, immutable"
 _TRIES: Final = 20
 
 
@@ -33,8 +50,13 @@ _TRIES: Final = 20
 class _Until:
     """What stands beside the files of a name, and its version."""
 
-    ms: int
+    holders: Holders
     version: dict[str, str]
+
+    @property
+    def ms(self) -> int:
+        """When the last of them expires."""
+        return self.holders.until_ms
 
 
 class BucketStore:
@@ -49,23 +71,47 @@ class BucketStore:
         with _told_as_os_errors():
             next(iter(obstore.list(self._bucket, prefix="0" * HASH)), None)
 
-    def hold(self, name: str, until_ms: int) -> dict[str, bytes]:
+    def hold(self, name: str, until_ms: int, holder: str) -> dict[str, bytes]:
         """Those of the bucket."""
         with _told_as_os_errors():
             if not self._stays(self._until(name)):
                 return {}
-            self._prolong(name, until_ms)
+            self._change(name, lambda found: found.held(holder, until_ms))
             return self._files(name)
 
-    def put(self, name: str, files: dict[str, bytes], until_ms: int) -> dict[str, bytes]:
+    def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
         """Each file where none stands yet, or over one that is about to go."""
         with _told_as_os_errors():
-            before = self._prolong(name, until_ms)
+            before = self._change(name, lambda found: found.held(holder, until_ms))
             mode = "create" if before is None or self._stays(before) else "overwrite"
             for suffix in reversed(SUFFIXES):
                 if suffix in files:
                     self._write(f"{name}{suffix}", files[suffix], mode)
             return self._files(name)
+
+    def let_go(self, name: str, holder: str, now_ms: int) -> None:
+        """What says so stands before anything goes."""
+        with _told_as_os_errors():
+            found = self._until(name)
+            if found is None or holder not in found.holders.by:
+                return
+            if found.holders.without(holder).until_ms + KEPT_AFTER_MS <= now_ms + LET_GO_MS:
+                obstore.put(self._bucket, f"{name}{_GOING}", b"", use_multipart=False)
+            self._change(name, lambda each: each.without(holder))
+
+    def mark_gone(self, holder: str, now_ms: int) -> None:
+        """By an empty object."""
+        with _told_as_os_errors():
+            obstore.put(self._bucket, gone_name(holder), b"", use_multipart=False)
+
+    def is_gone(self, holder: str) -> bool:
+        """By that object."""
+        with _told_as_os_errors():
+            try:
+                obstore.head(self._bucket, gone_name(holder))
+            except FileNotFoundError:
+                return False
+            return True
 
     def note(self, content: str, noted: Noted) -> None:
         """As an object of its own; the newest stays."""
@@ -73,12 +119,16 @@ class BucketStore:
             obstore.put(self._bucket, f"{content}{NOTE}", msgspec.json.encode(noted), use_multipart=False)
 
     def noted(self, content: str) -> Noted | None:
-        """By its object."""
+        """By its object, and what stands beside the files that it names."""
         with _told_as_os_errors():
             try:
-                return noted_of(bytes(obstore.get(self._bucket, f"{content}{NOTE}").bytes()))
+                noted = noted_of(bytes(obstore.get(self._bucket, f"{content}{NOTE}").bytes()))
             except FileNotFoundError:
                 return None
+            found = self._until(name_in(noted.assets[0].url)) if noted and noted.assets else None
+            if noted is None or found is None or not self._stays(found):
+                return None
+            return structs.replace(noted, until_ms=min(noted.until_ms, found.ms))
 
     def remove_expired(self, now_ms: int) -> int:
         """By what stands beside them; where nothing does, by their age."""
@@ -86,21 +136,28 @@ class BucketStore:
         with _told_as_os_errors():
             names: dict[str, dict[str, int]] = {}
             for path, written_ms in self._listed():
-                if FILE_NAME.fullmatch(path) or path.endswith((_UNTIL, NOTE)):
+                if FILE_NAME.fullmatch(path) or path.endswith((NOTE, GONE, *_BESIDE)):
                     names.setdefault(path[:HASH], {})[path] = written_ms
-            old = {name: paths for name, paths in names.items() if max(paths.values()) <= young_ms}
-            return sum(self._removed(name, paths, young_ms) for name, paths in old.items())
+            old = [
+                each
+                for each, paths in names.items()
+                if max(paths.values()) <= young_ms
+                or paths.get(f"{each}{_GOING}", now_ms) + LET_GO_MS <= now_ms
+            ]
+            return sum(self._removed(each, names[each], young_ms) for each in old)
 
     def _removed(self, name: str, paths: Iterable[str], young_ms: int) -> int:
-        until = self._until(name)
-        if until is not None and until.ms > young_ms:
-            return 0
-        files = sorted(each for each in paths if not _is_until(each))
-        files.sort(key=lambda each: not each.endswith(FIRST))
-        for path in files:
-            obstore.delete(self._bucket, path)
-        if until is not None:
-            obstore.delete(self._bucket, f"{name}{_UNTIL}")
+        until, going = self._until(name), f"{name}{_GOING}"
+        files: list[str] = []
+        if until is None or until.ms <= young_ms:
+            files = sorted(each for each in paths if not each.endswith(_BESIDE))
+            files.sort(key=lambda each: not each.endswith(FIRST))
+            for path in files:
+                obstore.delete(self._bucket, path)
+            if until is not None:
+                obstore.delete(self._bucket, f"{name}{_UNTIL}")
+        if going in paths:  # of somebody before whoever holds them now
+            obstore.delete(self._bucket, going)
         return len(files)
 
     def _listed(self) -> Iterator[tuple[str, int]]:
@@ -109,15 +166,17 @@ class BucketStore:
             for each in page:
                 yield each["path"], round(each["last_modified"].timestamp() * 1_000)
 
-    def _prolong(self, name: str, until_ms: int) -> _Until | None:
-        """Moves on until when the files of a name are held. Returns what stood there before."""
+    def _change(self, name: str, made: Callable[[Holders], Holders]) -> _Until | None:
+        """Changes who holds the files of a name. Returns what stood there before."""
         for _ in range(_TRIES):
             found = self._until(name)
-            if found is not None and found.ms >= until_ms:
+            before = Holders() if found is None else found.holders
+            holders = made(before)
+            if holders is before:
                 return found
             mode = "create" if found is None else found.version
             with suppress(AlreadyExistsError, PreconditionError, FileNotFoundError):  # another one was faster
-                obstore.put(self._bucket, f"{name}{_UNTIL}", str(until_ms).encode(), mode=mode)
+                obstore.put(self._bucket, f"{name}{_UNTIL}", told(holders), mode=mode)
                 return found
         raise OSError(f"{name}{_UNTIL} was changed by others {_TRIES} times while it was to be written")
 
@@ -129,10 +188,11 @@ class BucketStore:
             found = obstore.get(self._bucket, f"{name}{_UNTIL}")
         except FileNotFoundError:
             return None
-        return _Until(int(bytes(found.bytes())), {"e_tag": found.meta["e_tag"]})
+        holders = holders_of(bytes(found.bytes())) or Holders()
+        return _Until(holders, {"e_tag": found.meta["e_tag"]})
 
     def _write(self, path: str, data: bytes, mode: str) -> None:
-        about = {"Content-Type": type_of(path), "Cache-Control": _CACHED}
+        about = {"Content-Type": type_of(path), "Cache-Control": CACHE_CONTROL}
         with suppress(AlreadyExistsError):  # the first one stays
             obstore.put(self._bucket, path, data, attributes=about, mode=mode, use_multipart=False)
 
@@ -153,10 +213,6 @@ def bucket_at(url: str) -> Any:
     plain = os.environ.get("AWS_ENDPOINT", "").startswith("http://")
     with _told_as_os_errors():
         return S3Store.from_url(url, client_options={"allow_http": plain})
-
-
-def _is_until(path: str) -> bool:
-    return path.endswith(_UNTIL)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from typing import Final
 
 from agents.photos.cache import PhotoCache
-from agents.rendering.store import AssetStore, FolderStore
+from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.store import AssetStore
 from streams.loud_end import RefusedError, line_of
 from streams.metrics.pictures import PICTURES_REMOVED
 from streams.settings import Settings
@@ -26,7 +27,7 @@ def store_of(settings: Settings, now_ms: Callable[[], int]) -> AssetStore:
         return FolderStore(settings.assets_dir)
     if find_spec("obstore") is None:
         raise RefusedError("SHIFTCAST_ASSETS_BUCKET needs the extra `s3`: pip install 'shiftcast[s3]'")
-    from agents.rendering.bucket import BucketStore, bucket_at
+    from agents.rendering.files.bucket import BucketStore, bucket_at
 
     return BucketStore(bucket_at(settings.assets_bucket), now_ms)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.rendering.file_names import KEPT_AFTER_MS
-from agents.rendering.store import AssetStore, FolderStore
+from agents.rendering.files.file_names import KEPT_AFTER_MS
+from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.store import AssetStore
 
 NAME = "a" * 40
 FILES = {".jpg": b"jpeg", ".avif": b"avif"}
@@ -22,35 +23,45 @@ def store(tmp_path: Path) -> AssetStore:
 
 
 def test_what_was_put_is_held_by_any_process(store: AssetStore, tmp_path: Path) -> None:
-    assert store.hold(NAME, NOW_MS) == {}
-    store.put(NAME, FILES, NOW_MS)
-    assert FolderStore(tmp_path / "assets").hold(NAME, NOW_MS) == FILES
-    assert {each.name for each in (tmp_path / "assets").iterdir()} == {f"{NAME}.jpg", f"{NAME}.avif", ".lock"}
+    assert store.hold(NAME, NOW_MS, "cr_1") == {}
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    assert FolderStore(tmp_path / "assets").hold(NAME, NOW_MS, "cr_1") == FILES
+    assert {each.name for each in (tmp_path / "assets").iterdir()} == {
+        f"{NAME}.jpg",
+        f"{NAME}.avif",
+        f"{NAME}.held",
+        ".lock",
+    }
 
 
 def test_a_picture_whose_first_file_is_missing_is_not_there(store: AssetStore, tmp_path: Path) -> None:
     """A kill between the files of a picture leaves the second alone: it is drawn again."""
-    store.put(NAME, FILES, NOW_MS)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
     (tmp_path / "assets" / f"{NAME}.jpg").unlink()
-    assert store.hold(NAME, NOW_MS) == {}
+    assert store.hold(NAME, NOW_MS, "cr_1") == {}
 
 
 def test_of_two_that_store_the_same_name_the_first_stays(store: AssetStore, tmp_path: Path) -> None:
     """Signatures are never alike, and a creative is out that names the first by its hash."""
-    assert store.put(NAME, FILES, NOW_MS) == FILES
-    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + 5_000) == FILES
-    assert store.hold(NAME, NOW_MS) == FILES
-    assert {each.name for each in (tmp_path / "assets").iterdir()} == {f"{NAME}.jpg", f"{NAME}.avif", ".lock"}
+    assert store.put(NAME, FILES, NOW_MS, "cr_1") == FILES
+    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + 5_000, "cr_1") == FILES
+    assert store.hold(NAME, NOW_MS, "cr_1") == FILES
+    assert {each.name for each in (tmp_path / "assets").iterdir()} == {
+        f"{NAME}.jpg",
+        f"{NAME}.avif",
+        f"{NAME}.held",
+        ".lock",
+    }
     assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 4_000) == 0
 
 
 def test_a_file_goes_a_day_after_the_last_creative_that_names_it(store: AssetStore) -> None:
-    store.put(NAME, FILES, NOW_MS)
-    store.hold(NAME, NOW_MS + 5_000)
-    store.hold(NAME, NOW_MS + 1_000)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    store.hold(NAME, NOW_MS + 5_000, "cr_1")
+    store.hold(NAME, NOW_MS + 1_000, "cr_1")
     assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 4_000) == 0
-    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 5_000) == 2
-    assert store.hold(NAME, NOW_MS) == {}
+    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 5_000) == 3
+    assert store.hold(NAME, NOW_MS, "cr_1") == {}
 
 
 def test_what_a_killed_process_left_goes_too_and_what_is_not_ours_stays(

@@ -10,13 +10,13 @@ from typing import Final
 
 from aiohttp import web
 
-from agents.rendering.file_names import FILE_NAME, type_of
+from agents.rendering.files.file_names import CACHE_CONTROL, FILE_NAME, type_of
 from streams.http_server import BoundedServer
 from streams.loud_end import stop_signals
 from streams.settings import Settings
 
 _HEADERS: Final = {
-    "Cache-Control": "public, max-age=604800, immutable",
+    "Cache-Control": CACHE_CONTROL,
     "X-Content-Type-Options": "nosniff",
     "Access-Control-Allow-Origin": "*",
 }

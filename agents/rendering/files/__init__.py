@@ -1,0 +1,1 @@
+"""Where finished files are: a folder or a bucket, and who serves them."""
