@@ -93,7 +93,8 @@ def _for_a_purpose(title: str, categories: Sequence[str]) -> Iterator[str]:
         if name in PURPOSES or name in {" ".join(thing) for thing in thing_words(each)}:
             for found in _LAST_TWO.finditer(title):
                 if found[1].casefold() == name and not name.endswith("s") and not is_link(found[2].lower()):
-                    yield found[0].lower()  # ordinary words, whose capitals are the title's
+                    # a purpose is English, and its capitals the title's; a German noun keeps its own
+                    yield found[0].lower() if name in PURPOSES else found[0]
 
 
 def _is_part_number(title: str) -> bool:

@@ -20,7 +20,8 @@ _LEADING: Final = (
     "a an the and or of for to in on at by with from into as per plus up than under over very "
     "der die das ein eine einen und oder von für mit im in am an auf aus zu zum zur bei als pro unter über "
     "le la les un une et ou de du des pour avec en à au aux par sur el los las y o con para por del al "
-    "il lo gli e di da su per che het een en of van voor met op"
+    "il lo gli e di da su per che het een en of van voor met op "
+    "inkl incl inc exkl excl zzgl av till med och för på til og z na do dla ve için для с на и в"
 )
 _LEADS: Final = frozenset(_LEADING.split())
 """Words behind which something must follow."""

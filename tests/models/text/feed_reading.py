@@ -32,7 +32,7 @@ def reading(locale: str, record: CatalogItem) -> list[str]:
     """Id, title, noun, then headline and description of the default creative or why there is none, then what
     is wrong with the row."""
     item = item_of(record)
-    stop = "。" if locale == "zh-CN" else ". "
+    stop = "。" if locale in ("zh-CN", "ja") else ". "
     template = Template(
         "t", "native", locale, "{noun}", f"{{title}}{stop}{{price}}{stop}".strip(), "OK", audit=3
     )

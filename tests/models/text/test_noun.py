@@ -40,6 +40,7 @@ from models.text.noun import noun_of
         ("Sac à dos cuir", "", ("Sacs à dos",), "Sac à dos"),
         ("Bahçe Hortumu 25 m", "", ("Hortum",), "Hortum"),
         ("7-Day Self-Storage Space, 50 sq ft", "", ("services.storage",), "storage space"),
+        ("Brennholz Buche, 1 Rm", "", ("Garten > Brennholz",), "Brennholz Buche"),
         ("Yoga for Beginners", "", ("Yoga",), ""), ("Kitchen Stand Mixer", "", ("Kitchen",), ""),
         ("手机壳", "", ("数码 > 手机",), ""), ("แก้วกาแฟเซรามิก", "", ("ครัว > แก้วกาแฟ",), "แก้วกาแฟ"),
     ],

@@ -19,6 +19,8 @@ from models.text.phrases import whole_phrase
         ("Oak Desk with Drawers", 14, "Oak Desk"),
         ("Schale aus Holz, spülmaschinenfest", 12, "Schale"),
         ("Saft ohne Zuckerzusatz aus Äpfeln", 25, "Saft"),
+        ("Fahrrad-Inspektion inkl. Kettenwechsel", 25, "Fahrrad-Inspektion"),
+        ("Karnet na siłownię 24h", 10, "Karnet"),
         ("No batteries included", 12, ""),
         ("Vitamin E capsules", 12, "Vitamin E"),
         ("Lamp", 10, "Lamp"),
