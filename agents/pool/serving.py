@@ -16,7 +16,7 @@ from models.brief.brief import Copy, channel_of, copy_slot
 from models.campaigns import speaks
 from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
-from models.choice.ranking import CopyRank, score_copy
+from models.choice.ranking import CopyRank, score_copy, worth
 from models.judge.checks.moment import moment
 from models.judge.said import draft_of
 from models.review.judging import accepted, review
@@ -123,12 +123,12 @@ class CopyPool:
         return self._best(line, good)
 
     def _best(self, line: SlotPlan, entries: Iterable[r.CopyEntry]) -> Written | str:
-        """The first that review accepts, in the order of rank times judge's score."""
+        """The first that review accepts, those that are worth most first."""
         revoked = self._revocations().lasting("copy")
         offers = [(copy_of(each), each) for each in entries if each.copy_id not in revoked]
         ranked = sorted(
             ((_rank(line, copy), copy, each) for copy, each in offers),
-            key=lambda ranked: -ranked[0].total * ranked[2].score,
+            key=lambda ranked: -worth(ranked[0].total, ranked[2].score),
         )
         for at, (rank, copy, entry) in enumerate(ranked):
             codes = self._accepted(line, copy)

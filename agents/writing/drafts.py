@@ -88,7 +88,7 @@ def write_all(
         copies = [copy for copy in draft.candidates or (draft.copy,) if is_new(line.brief, copy)]
         if not copies:
             return fill_line(line, rules_of, codes)
-        chosen = drafting.chosen(line.brief, copies, rank_of(line, copies))
+        chosen = drafting.chosen(line.brief, copies, rank_of(line, copies), line.said)
         for brief in had:
             if brief.request_id == line.brief.request_id and brief != line.brief:
                 had[brief].add(headline_hash(chosen.copy.headline))

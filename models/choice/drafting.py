@@ -12,6 +12,7 @@ from models.choice.ranking import CopyRank, best
 from models.judge import Judged, judge
 from models.review.judging import ReviewFinding, accepted, review
 from models.rules import Rules
+from models.text.variety import Pairs, new_share, said_pairs
 
 BELOW_BAR: Final = "BELOW_BAR"
 """Code of a draft that review accepts, no check objects to, and readers would hardly run."""
@@ -54,9 +55,13 @@ class Drafting:
         self.codes[brief] += [each.code for each in judged.findings] or [BELOW_BAR]
         return False
 
-    def chosen(self, brief: Brief, copies: Sequence[Copy], rank: Callable[[Copy, int], CopyRank]) -> Chosen:
-        """The best of some accepted drafts; `rank` is told a copy and how many warnings review has of it."""
+    def chosen(
+        self, brief: Brief, copies: Sequence[Copy], rank: Callable[[Copy, int], CopyRank], said: Pairs
+    ) -> Chosen:
+        """The best of some accepted drafts; `rank` is told a copy and how many warnings review has of it,
+        `said`: neighbouring words of other copy for the item."""
         known = [self._judged[brief, copy] for copy in copies]
         ranks = [rank(copy, warnings) for copy, (warnings, _) in zip(copies, known, strict=True)]
-        at = best(ranks, [judged for _, judged in known])
+        new = [new_share(said_pairs(copy.headline, copy.description), said) for copy in copies]
+        at = best(ranks, [judged for _, judged in known], new)
         return Chosen(copies[at], ranks[at], known[at][1])

@@ -77,10 +77,24 @@ def score_copy(
     )
 
 
-def best(scores: Sequence[CopyRank], judged: Sequence[Judged]) -> int:
-    """Index of the best copy: by its score times how likely a reader would run it, as entries of the pool are
-    taken; the earlier one of equals. Whether it may go out is said before (`drafting`)."""
-    return max(range(len(scores)), key=lambda index: (scores[index].total * judged[index].score, -index))
+def worth(rank: float, score: float, new: float = 1.0) -> float:
+    """What copy is worth beside others of its place, written now or ahead: how it ranks, how likely a reader
+    would run it, and the share of its neighbouring words that other copy for the item does not say.
+
+    The judge counts twice: of copies that readers would run alike, the one that repeats least. Ten requests
+    for each of 48 items, by rank times score: distinct-2 .602 and .862 publishable; so .616 and .857; with
+    the judge counted once .620 and .853.
+    """
+    return rank * score**2 * new
+
+
+def best(scores: Sequence[CopyRank], judged: Sequence[Judged], new: Sequence[float]) -> int:
+    """Index of the copy that is worth most, the earlier one of equals. Whether it may go out is said before
+    (`drafting`)."""
+    worths = [
+        worth(rank.total, each.score, share) for rank, each, share in zip(scores, judged, new, strict=True)
+    ]
+    return max(range(len(worths)), key=lambda index: (worths[index], -index))
 
 
 def _facts(words: str, brief: Brief, said: Pairs) -> float:

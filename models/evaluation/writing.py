@@ -103,5 +103,6 @@ def _sample(drafting: Drafting, brief: Brief, draft: Draft, said: Pairs) -> Writ
         brief,
         draft.candidates or (draft.copy,),
         lambda copy, warnings: score_copy(copy, brief, warnings, said=said),
+        said,
     )
     return WrittenSample(brief, chosen.copy, "", draft.tokens, findings, chosen.judged)

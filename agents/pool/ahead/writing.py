@@ -18,6 +18,7 @@ from agents.writing.drafts import DraftWriter
 from models.brief.brief import Brief, Copy
 from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
+from models.choice.ranking import worth
 from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
 from models.text.variety import new_share, said_pairs
@@ -119,8 +120,8 @@ class Said:
 
 
 def _kept(draft: Draft, brief: Brief, said: Said, judge: Judge, most: int) -> list[tuple[float, Copy]]:
-    """Above the bar with their scores: one after another the copy that is best by its score times the share
-    of its neighbouring words that the item's others do not say; no headline twice. `said` grows."""
+    """Above the bar with their scores: one after another the copy that is worth most beside what the item's
+    others say; no headline twice. `said` grows."""
     copies = (draft.candidates or (draft.copy,)) if draft.copy is not None else ()
     judged = [(judge.score(brief, copy), copy) for copy in copies if copy is not None]
     left = {
@@ -130,7 +131,7 @@ def _kept(draft: Draft, brief: Brief, said: Said, judge: Judge, most: int) -> li
     }
     kept: list[tuple[float, Copy]] = []
     while left and len(kept) < most:
-        chosen = max(left, key=lambda copy: left[copy][0] * new_share(left[copy][1], said.pairs))
+        chosen = max(left, key=lambda copy: worth(1.0, left[copy][0], new_share(left[copy][1], said.pairs)))
         score, pairs = left.pop(chosen)
         headline = headline_hash(chosen.headline)
         if headline not in said.headlines:

@@ -91,16 +91,25 @@ def test_endings_do_not_hide_an_interest_in_any_script() -> None:
 def test_copy_like_yesterdays_loses_against_new_copy() -> None:
     other = Copy("Mug, $12.50", "Pour something warm and go hiking: the Enamel Mug.", "Shop now", "Northfold")
     scores = [score_copy(copy, BRIEF, recent=[simhash(COPY)]) for copy in (COPY, other)]
-    assert best(scores, [LIKED, LIKED]) == 1
-    assert best([scores[0], scores[0]], [LIKED, LIKED]) == 0
+    assert best(scores, [LIKED, LIKED], [1, 1]) == 1
+    assert best([scores[0], scores[0]], [LIKED, LIKED], [1, 1]) == 0
 
 
 def test_what_a_reader_would_not_run_is_no_better_for_being_new() -> None:
     scores = [score_copy(COPY, BRIEF, recent=[simhash(COPY)]), score_copy(COPY, BRIEF)]
     assert scores[1].total > scores[0].total
-    assert best(scores, [LIKED, UNSURE]) == 0
-    assert best(scores, [UNSURE._replace(score=0.2), FAULTY]) == 0
-    assert best(scores, [UNSURE._replace(score=0.8), LIKED._replace(score=0.82)]) == 1
+    assert best(scores, [LIKED, UNSURE], [1, 1]) == 0
+    assert best(scores, [UNSURE._replace(score=0.2), FAULTY], [1, 1]) == 0
+    assert best(scores, [UNSURE._replace(score=0.8), LIKED._replace(score=0.82)], [1, 1]) == 1
+
+
+def test_of_copies_that_readers_run_alike_the_one_that_repeats_least_is_best() -> None:
+    alike = [score_copy(COPY, BRIEF)] * 2
+    nearly = [LIKED._replace(score=0.86), LIKED._replace(score=0.84)]
+    assert best(alike, nearly, [1, 1]) == 0
+    assert best(alike, nearly, [0.5, 0.6]) == 1
+    doubted = [nearly[0], LIKED._replace(score=0.78)]
+    assert best(alike, doubted, [0.5, 0.6]) == 0, "the judge counts twice"
 
 
 def test_an_unknown_arm_is_expected_to_do_as_the_prior_says() -> None:
