@@ -7,8 +7,8 @@ import pytest
 from models.text.said.counted import counted, is_of_another
 
 ROWS = {
-    "en": "canvas daypack 20 l, two side pockets. wok 14 in, w/ ring. ages 4 to 6, massage 60 min",
-    "de": "hausboot, 1 woche, nach dreistündiger einweisung, bis sechs personen, 8 lfm",
+    "en": "canvas daypack 20 l, two side pockets. wok 14 in. ages 4 to 6, massage 60 min, 3 yrs, 5 kgs",
+    "de": "hausboot, 1 woche, nach dreistündiger einweisung, bis sechs personen, 8 lfm, 12 std., 7 stk",
     "zh": "18v电钻，两块电池，20升，三天",
 }
 
@@ -30,6 +30,11 @@ ROWS = {
         ("de", "in drei tagen", True),
         ("de", "sechs wochen", True),
         ("de", "8 m fugen", False),
+        ("de", "spielt 12 stunden", False),
+        ("de", "12 taschen", True),
+        ("de", "sieben tassen", False),
+        ("en", "a warranty of three years", False),
+        ("en", "5 kg", False),
         ("zh", "20天", True),
         ("zh", "20升", False),
         ("zh", "三升", True),
