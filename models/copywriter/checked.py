@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from models.brief.brief import Brief, language_of
 from models.brief.facts import UNSPACED_LANGUAGES, Facts, facts_of, is_name, is_numeric
-from models.brief.terms import Terms, terms_of
+from models.brief.terms import BOUNDARY, Terms, terms_of
 from models.rules import load_rules
 from models.text.scripts import is_unspaced
 
@@ -166,10 +166,15 @@ class Checker:
         return bool(self.avoided.after(self.avoided.begun(), text)[1]) or not self.never.isdisjoint(banned)
 
     def past(self, state: CheckedState, text: str) -> CheckedState:
-        """The state after words of the row itself, which are not questioned."""
-        banned, _ = self.banned.after(state.banned, text)
-        avoided, _ = self.avoided.after(state.avoided, text)
+        """The state after words of the row itself: they are not questioned, nor a term that they end with."""
+        banned, avoided = _past(self.banned, state.banned, text), _past(self.avoided, state.avoided, text)
         return CheckedState(text[-2:], "", "", False, False, banned, avoided)
+
+
+def _past(terms: Terms, state: int, text: str) -> int:
+    after, _ = terms.after(state, text)
+    ends_one = bool(terms.after(after, BOUNDARY)[1])
+    return terms.begun() if ends_one else after
 
 
 def _is_plain(text: str) -> bool:

@@ -20,6 +20,14 @@ _TABLES: Final = {
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SHORT: Final = 4
+_TOLD_HAN: Final = 2
+"""Characters before what is done that say what it is done to: 古琴课, 攀岩体验."""
+_FOR_A_TIME: Final = re.compile(
+    r"\d\s*(?:std|stunden?|min|minuten|tage?|nächte?|hours?|hrs?|h|minutes|days?|nights?)\b.*"
+    r"\d\s*(?:personen|gäste|kinder|people|persons|guests|adults|kids)\b",
+    re.I,
+)
+"""Of a title: so many have it for so long, as a sauna by the hour."""
 _OF_GOODS: Final = frozenset(("service", "training", "werkstatt", "reise", "reisen", "tour", "touren"))
 """Categories of goods, too: food service, things for training, the workshop, travel."""
 _DOINGS: Final = (
@@ -43,8 +51,10 @@ _CATEGORIES: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def is_service(brief: Brief) -> bool:
-    """Whether the end of its noun or of a Chinese title, or a word of its category, says that an item is done
-    for people."""
+    """Whether the end of its noun or of a Chinese title, a word of its category, or hours and persons in its
+    title say that an item is done for people."""
+    if _FOR_A_TIME.search(brief.title):
+        return True
     parts, language = _WORD.findall(fold_text(brief.category)), language_of(brief.locale)
     named = brief.noun if language != "zh" else f"{brief.noun} {brief.title}"
     return any(
@@ -80,9 +90,9 @@ def is_doing(brief: Brief) -> bool:
 @lru_cache(maxsize=4096)
 def noun_says_all(brief: Brief) -> bool:
     """Whether a noun alone says what an item is about. Of what has a name ("The Cloud Room") it does not; of
-    a service it does with a word before what is done ("forklift course", "Welpenkurs"), unless that is done
-    to a part of who knows what ("frame alignment"), and where the title begins with it and it is no bare
-    "course"."""
+    a service it does with a word before what is done ("forklift course", "Welpenkurs", "古琴课"), unless
+    that is done to a part of who knows what ("frame alignment"), and where the title begins with it and it is
+    no bare "course"."""
     noun, title = fold_text(shown_noun(brief)), fold_text(said_title(brief))
     if noun == title:
         return True
@@ -93,6 +103,9 @@ def noun_says_all(brief: Brief) -> bool:
     ends = {fold_text(each) for each in table.get("ends", ())}
     if noun in heads | ends:
         return False
-    compound = any(len(each) >= _SHORT and noun.endswith(each) for each in ends)
+    if language_of(brief.locale) == "zh":
+        compound = any(noun.endswith(each) and len(noun) - len(each) >= _TOLD_HAN for each in ends)
+    else:
+        compound = any(len(each) >= _SHORT and noun.endswith(each) for each in ends)
     of_part = noun.endswith(tuple(table.get("of_parts", ())))
     return title.startswith(noun) or (" " in noun and not of_part) or compound

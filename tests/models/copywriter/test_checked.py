@@ -35,6 +35,15 @@ ZH = replace(
 )
 
 
+def test_a_term_that_ends_words_of_the_row_is_not_asked_about_by_what_comes_after() -> None:
+    """Else no row that says it could ever be ended: "You get a report the same day" and its full stop."""
+    checker = checker_of(EN)
+    state = checker.past(checker.begun(), " You get a report the same day")
+    assert checker.after(state, ".") is not None
+    begun = checker.past(checker.begun(), " You get a report the same")
+    assert checker.after(begun, " day") is None, "a term that is only begun is asked about"
+
+
 def state_after(text: str, brief: Brief = EN) -> CheckedState | None:
     checker = checker_of(brief)
     return checker.after(checker.begun(), text)

@@ -48,6 +48,13 @@ def test_what_is_done_for_people_is_a_service(language: str, noun: str, category
     assert is_service(brief(language, noun, category=category)) is service
 
 
+def test_what_so_many_have_for_so_long_is_a_service() -> None:
+    assert is_service(brief("de", "Waldsauna", "Waldsauna, 3 Std. für bis zu 4 Personen"))
+    assert is_service(brief("en", "rowboat", "Rowboat, 2 hours for up to 3 people"))
+    assert not is_service(brief("de", "Zelt", "Zelt für 4 Personen"))
+    assert not is_service(brief("en", "candle", "Candle, burns 40 hours"))
+
+
 def test_what_a_thing_is_for_makes_no_service_of_it() -> None:
     assert not is_service(brief("en", "fishing", "Classic Zigzag Spinner Lure"))
     assert not is_service(brief("en", "pizza", category="food service"))
@@ -149,6 +156,8 @@ def test_a_title_that_names_the_brand_is_not_by_the_brand_again() -> None:
         ("de", "Welpenkurs", "Hundeschule: Welpenkurs, 6 Termine", True),
         ("de", "Kurs", "Kurs: Körbe flechten", False),
         ("zh", "维修", "机械手表维修", False),
+        ("zh", "古琴课", "古琴入门课 六节", True),
+        ("zh", "收纳整理", "上门收纳整理 半天", True),
     ],
 )
 def test_a_noun_that_leaves_out_what_an_item_is_about(
