@@ -67,19 +67,20 @@ class StoreLooks:
         return started
 
     def _run(self, wanted: deque[str], told: Future[OSError | None]) -> None:
-        error = None
+        error = unforeseen = None
         try:
             while (content := _next(wanted)) is not None:
                 try:
                     self._remember(content, self._look(content))
                 except OSError as failed:
                     error = failed
-        except Exception as unforeseen:
-            self._free.release()
-            told.set_exception(unforeseen)
-        else:
-            self._free.release()
+        except Exception as raised:
+            unforeseen = raised
+        self._free.release()  # before whoever waits goes on: it may look again at once
+        if unforeseen is None:
             told.set_result(error)
+        else:
+            told.set_exception(unforeseen)
 
     def _remember(self, content: str, noted: Noted | None) -> None:
         until_s = self._now_s() + (MISSING_S if noted is None else FOUND_S)

@@ -13,9 +13,9 @@ from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, TopicSpec
-from streams.wire.codecs import Headers, WireLimits, decode, encode, headers
+from streams.wire.codecs import Headers, WireLimits, encode, headers
 from streams.wire.output import Output
-from streams.wire.refusals import Rejected
+from streams.wire.sendable import check_sendable
 
 
 def with_material(campaign: r.Campaign, pictures: Sequence[r.SuppliedPicture]) -> r.Campaign:
@@ -24,17 +24,18 @@ def with_material(campaign: r.Campaign, pictures: Sequence[r.SuppliedPicture]) -
     return structs.replace(campaign, pool=pool, version=campaign.version + 1)
 
 
-def readable(made: r.Campaign, said: Headers, limits: WireLimits, now_ms: int) -> bytes:
-    """The record's value, once read as every reader reads it. Raises RefusedError."""
-    value = encode(made)
+def material_output(made: r.Campaign, limits: WireLimits, now_ms: int) -> Output:
+    """The record, which every reader reads. Raises RefusedError."""
+    stamped = headers(CAMPAIGN.ce_type, f"campaign:{made.campaign_id}:{made.version}", now_ms)
+    output = Output(CAMPAIGN.name, made.campaign_id.encode(), encode(made), None, stamped)
     try:
-        decode(CAMPAIGN, value, made.campaign_id.encode(), said, now_ms, limits)
-    except Rejected as error:
+        check_sendable([output], limits, now_ms)
+    except RefusedError as error:
         raise RefusedError(
             f"campaign {made.campaign_id} keeps what it has: {error}; index a folder below, with fewer "
             "pictures or shorter captions, or leave --campaign out"
         ) from None
-    return value
+    return output
 
 
 async def send_material(settings: Settings, campaign_id: str, pictures: Sequence[r.SuppliedPicture]) -> int:
@@ -55,8 +56,6 @@ async def send_material(settings: Settings, campaign_id: str, pictures: Sequence
         ids = ", ".join(sorted(known)) or "none"
         raise RefusedError(f"{CAMPAIGN.name} has no campaign {campaign_id}; it has {ids}")
     made = with_material(known[campaign_id], pictures)
-    now_ms = time.time_ns() // 1_000_000
-    stamped = headers(CAMPAIGN.ce_type, f"campaign:{campaign_id}:{made.version}", now_ms)
-    value = readable(made, stamped, WireLimits.of(settings), now_ms)
-    await send_once(settings, [Output(CAMPAIGN.name, campaign_id.encode(), value, None, stamped)])
+    output = material_output(made, WireLimits.of(settings), time.time_ns() // 1_000_000)
+    await send_once(settings, [output])
     return made.version

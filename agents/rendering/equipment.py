@@ -12,7 +12,7 @@ from agents.photos.fetching import PhotoFetcher
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.artist import Artist
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
-from agents.rendering.files.store import AssetStore
+from agents.rendering.files.patient import PatientStore
 from agents.rendering.files.stores import store_of
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import backgrounds_of
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class Equipment:
     """`filming`: None where clips cannot be made; `reviews`: what people say of pictures."""
 
-    store: AssetStore
+    store: PatientStore
     fetcher: PhotoFetcher
     artist: Artist
     filming: Filming | None
@@ -53,7 +53,7 @@ def equipped(
     fonts = Fonts.found([settings.font_dir, *SYSTEM_FOLDERS])
     for script, remedy in fonts.lacking():
         log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
-    store = store_of(settings, lambda: time_ns() // 1_000_000)
+    store = PatientStore(store_of(settings, lambda: time_ns() // 1_000_000), worked)
     store.make()
     cache.make()
     fetcher = PhotoFetcher(PhotoHosts.of(settings.photo_hosts))

@@ -107,6 +107,7 @@ class Renderer:
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
+        self._store.stop()
         await cancelled(*self._tasks)
         await self._reviews.stop()
         await self._outputs.stop()

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -44,6 +45,8 @@ _BESIDE: Final = (_UNTIL, _GOING)
 _MARGIN_MS: Final = LET_GO_MS
 """Longer than a round of removing takes."""
 _TRIES: Final = 20
+_RETRIES: Final[dict[str, Any]] = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+"""What takes longer is told: the renderer waits for its store by itself, others go on without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ def bucket_at(url: str) -> Any:
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT. Raises OSError."""
     plain = os.environ.get("AWS_ENDPOINT", "").startswith("http://")
     with _told_as_os_errors():
-        return S3Store.from_url(url, client_options={"allow_http": plain})
+        return S3Store.from_url(url, client_options={"allow_http": plain}, retry_config=_RETRIES)
 
 
 @contextmanager

@@ -11,13 +11,15 @@ from typing import Final
 from aiohttp import web
 
 from agents.rendering.files.file_names import CACHE_CONTROL, FILE_NAME, type_of
+from agents.rendering.files.index_page import POLICY, index_page, shown_in
 from streams.http_server import BoundedServer
 from streams.loud_end import stop_signals
 from streams.settings import Settings
 
+_NOT_SNIFFED: Final = {"X-Content-Type-Options": "nosniff"}
 _HEADERS: Final = {
     "Cache-Control": CACHE_CONTROL,
-    "X-Content-Type-Options": "nosniff",
+    **_NOT_SNIFFED,
     "Access-Control-Allow-Origin": "*",
 }
 
@@ -35,12 +37,24 @@ def file_handler(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamRe
     return file
 
 
+def index_handler(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Answers with a page of what the folder has."""
+
+    async def index(_request: web.Request) -> web.StreamResponse:
+        page = index_page(await asyncio.to_thread(shown_in, folder))
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+        return web.Response(text=page, content_type="text/html", headers={**headers, **_NOT_SNIFFED})
+
+    return index
+
+
 async def serve_assets(settings: Settings, say: Callable[[str], None]) -> None:
     """Serves until a signal stops it; says the address once it answers. Raises OSError."""
     ended = asyncio.Event()
     for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     app = web.Application()
+    app.router.add_get("/", index_handler(settings.assets_dir))
     app.router.add_get("/{name}", file_handler(settings.assets_dir))
     server = BoundedServer(app)
     await server.start(settings.assets_bind, settings.assets_port)

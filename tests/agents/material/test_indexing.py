@@ -16,11 +16,10 @@ from agents.commands.servers.assets import command
 from agents.material.captions import read_captions
 from agents.material.indexing import Asked, index_material
 from agents.material.library import LibraryLine
-from agents.material.sending import readable, with_material
+from agents.material.sending import material_output, with_material
 from streams.loud_end import RefusedError
 from streams.records import Advertiser, Campaign, Pool, SuppliedPicture
-from streams.topics import CAMPAIGN
-from streams.wire.codecs import WireLimits, headers
+from streams.wire.codecs import WireLimits
 from tests.models.material.test_clip import clip
 from tests.models.material.test_image_encoder import folder_of_encoder
 
@@ -123,7 +122,7 @@ def test_a_broken_line_of_captions_is_named(tmp_path: Path) -> None:
 def test_a_campaign_that_no_reader_would_take_is_not_sent(pictures: list[SuppliedPicture]) -> None:
     made = with_material(Campaign("c1", 3, "active", Advertiser("Acme")), pictures)
     with pytest.raises(RefusedError, match="c1 keeps what it has"):
-        readable(made, headers(CAMPAIGN.ce_type, "campaign:c1:4", 1), WireLimits(), 1)
+        material_output(made, WireLimits(), 1)
 
 
 def test_a_name_that_is_no_text_is_left_out(folder: Path) -> None:

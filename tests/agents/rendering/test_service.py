@@ -18,6 +18,7 @@ from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.files.file_names import LET_GO_MS
 from agents.rendering.files.folder import FolderStore
 from agents.rendering.files.gone import gone_meanwhile
+from agents.rendering.files.patient import PatientStore
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import Grounds
 from agents.rendering.judging import PictureJudge
@@ -45,7 +46,7 @@ class Desk(Renderer):
         super().__init__(cast(Any, SimpleNamespace(settings=settings, conf=SimpleNamespace(id="renderer"))))
         self.events: list[str] = []
         self.go = asyncio.Event()
-        self._store = FolderStore(tmp_path / "files")
+        self._store = PatientStore(FolderStore(tmp_path / "files"), self._worked)
         self._store.make()
         self._reviews = PictureJudge().follower(self._settings)
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))

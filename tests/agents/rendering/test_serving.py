@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from agents.rendering.files.serving import file_handler
+from agents.rendering.files.index_page import MOST, Shown, index_page
+from agents.rendering.files.serving import file_handler, index_handler
 
 NAME = "b" * 40
 
@@ -34,3 +36,31 @@ def test_pictures_are_served_and_nothing_else(tmp_path: Path) -> None:
                 assert (await client.get(f"/{name}")).status == 404
 
     asyncio.run(run())
+
+
+def test_the_first_page_shows_what_was_named_last_first(tmp_path: Path) -> None:
+    old, new = "a" * 40, "b" * 40
+    for name in (f"{new}.jpg", f"{old}.jpg", f"{new}.av1.mp4", f"{'c' * 40}.avif", "<b>.jpg", f"{old}.held"):
+        (tmp_path / name).write_bytes(b"0")
+    os.utime(tmp_path / f"{new}.jpg", (0, 0))  # whoever names it moves its time
+
+    async def run() -> None:
+        app = web.Application()
+        app.router.add_get("/", index_handler(tmp_path))
+        async with TestClient(TestServer(app)) as client:
+            answer = await client.get("/")
+            text = await answer.text()
+            assert answer.status == 200 and answer.headers["Content-Security-Policy"].startswith(
+                "default-src 'none'"
+            )
+            assert 0 < text.index(f'src="/{new}.jpg"') < text.index(f'src="/{old}.jpg"')
+            assert f'href="/{new}.av1.mp4"' in text and "2 pictures and clips" in text
+            assert not any(each in text for each in ("<script", "<b>", "c" * 40, ".held"))
+
+    asyncio.run(run())
+
+
+def test_a_large_folder_has_a_page_of_bounded_size(tmp_path: Path) -> None:
+    page = index_page([Shown(f"{n:040x}", (".jpg",)) for n in range(MOST + 5)])
+    assert page.count("<img") == MOST and f"{MOST + 5} pictures" in page
+    assert "Nothing yet" in index_page([])
