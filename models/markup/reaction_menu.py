@@ -8,10 +8,12 @@ from html import escape
 from typing import Final
 
 MENU_STYLE: Final = (
-    ".r{position:absolute;top:0;right:0;background:#fff;color:#1a1a1a;font:12px/14px system-ui,sans-serif}"
+    ".r{position:absolute;top:0;right:0;background:#fff;color:#1a1a1a;font:12px/14px system-ui,sans-serif;"
+    "border-radius:0 0 0 4px}"
     ".r summary{list-style:none;cursor:pointer;width:14px;margin-left:auto;text-align:center}"
     ".r a{display:inline-block;width:auto;height:auto;border:0;padding:3px 7px;background:#fff;"
-    "color:#1a1a1a;font:14px/20px system-ui,sans-serif}b,i{margin-right:14px}"
+    "color:#1a1a1a;font:14px/20px system-ui,sans-serif;text-decoration:none;border-radius:4px}"
+    "b,i{margin-right:14px}"
 )
 """Beside that of the banner, whose headline and button leave the corner free."""
 _SIGNS: Final = {"like": "\u2665", "hide": "\u2715", "report": "\u2691"}

@@ -1,10 +1,12 @@
 """The whole way round: a creative is looked up, shown in a real browser, seen and clicked there; what the
-browser called stands on the topics, and the profile counts it, once."""
+browser called stands on the topics, the profile counts it, once, and so does the creative's metric."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from agents.creatives.publication import creative_output
 from models.beacon.address import Collector
 from models.campaigns import Campaign
 from streams import records as r
-from streams.topics import CLICK, CONSENT, IMPRESSION, OUTCOME
+from streams.topics import CLICK, CONSENT, CREATIVE_METRIC, IMPRESSION, OUTCOME
 from streams.wire.output import Output
 from tests.agents.collecting.beacons import KEY, SEAL
 from tests.collector_server import CollectorServer
@@ -91,6 +93,26 @@ async def counts(place: Cluster) -> dict[str, int]:
     }
 
 
+async def measured(place: Cluster) -> dict[str, int]:
+    """What the newest metrics of the creative's campaign say of its life, summed over segments."""
+    newest: dict[bytes, r.CreativeMetric] = {}
+    for record in await place.read(CREATIVE_METRIC.name):
+        newest[record.key] = msgspec.json.decode(record.value, type=r.CreativeMetric)
+    own = [each for each in newest.values() if each.window_s == 0 and each.template_id == "t2"]
+    return {
+        "impressions": sum(each.counts.impressions for each in own),
+        "clicks": sum(each.counts.clicks for each in own),
+    }
+
+
+async def until(found: Callable[[], Awaitable[dict[str, int]]]) -> None:
+    """One showing and one click are counted."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (counted := await found()) != {"impressions": 1, "clicks": 1}:
+        assert time.monotonic() < deadline, counted
+        await asyncio.sleep(0.5)
+
+
 async def round_trip(place: Cluster, front: Site, folder: Path, servers: list[ServerProcess]) -> None:
     now_ms = time.time_ns() // 1_000_000
     creative = published(front.port, now_ms)
@@ -127,10 +149,8 @@ async def round_trip(place: Cluster, front: Site, folder: Path, servers: list[Se
     assert seen["user"] == USER and went["imp_id"] == seen["id"]
     assert seen["device"]["devicetype"] == 2
     await place.caught_up()
-    deadline = time.monotonic() + PATIENCE_S
-    while (found := await counts(place)) != {"impressions": 1, "clicks": 1}:
-        assert time.monotonic() < deadline, found
-        await asyncio.sleep(0.5)
+    await until(partial(counts, place))
+    await until(partial(measured, place))
 
 
 def test_what_a_browser_shows_and_clicks_is_counted_once(tmp_path: Path) -> None:
@@ -138,6 +158,7 @@ def test_what_a_browser_shows_and_clicks_is_counted_once(tmp_path: Path) -> None
 
     async def run(place: Cluster) -> None:
         await ready(place.worker("w1", SHIFTCAST_CLICK_TOO_FAST_MS="0"))
+        await ready(place.worker("f1", "agents.measure_feedback"))
         async with site(tmp_path, *HOSTS) as front:
             await round_trip(place, front, tmp_path, servers)
 
