@@ -156,14 +156,14 @@ def refit(
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
         version = refitted(ordered, made, current, categories, chosen, looks)
         popular = popularity_of_log(version, chosen, current)
-        terms = fit_terms(version.items, version.codes)
+        words = fit_terms(version.items, version.codes)
         sold = no_complements() if bought is None else fit_complements(bought, version.items)
         return list(
             records_of(
                 replace(
                     version,
                     popularity=popular,
-                    terms=terms,
+                    words=words,
                     complements=sold.rows,
                     complement_shares=sold.shares,
                 )

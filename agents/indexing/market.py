@@ -94,7 +94,7 @@ def started_from(
         raise RefusedError(f"--map names categories that the other market lacks: {', '.join(unknown[:5])}")
     encoder = loaded_encoder(other, folder)
     version = transferred(ordered, other, encoder, names.categories, previous)
-    return list(records_of(replace(version, terms=fit_terms(version.items, version.codes))))
+    return list(records_of(replace(version, words=fit_terms(version.items, version.codes))))
 
 
 def arms_taken_over(arms: Sequence[ArmPosterior], names: MarketMap, now_ms: int) -> list[Output]:

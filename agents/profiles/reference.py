@@ -155,7 +155,7 @@ class ProfilesReference:
         part = self._artifacts.detector
         return ProfilesSnapshot(
             catalog,
-            Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
+            Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.all_words()),
             catalog.arrays(),
             as_operated(catalog.detector, self._settings),
             campaigns,

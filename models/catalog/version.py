@@ -3,7 +3,7 @@ gave them these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ from models.catalog.codes import MOST_CODES
 from models.catalog.complements import no_complements
 from models.catalog.prices import PriceCuts
 from models.catalog.space.basis import DIM, Basis
+from models.catalog.terms import with_later
 from models.interest.concentration import concentration_table
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CatalogArrays, typed_arrays
@@ -55,9 +56,9 @@ class Catalog:
     popularity: FloatArray = field(
         default_factory=lambda: np.zeros(0, np.float32)
     )  # (p <= n,) 0 to 1, of the rows that the version was fitted on; none without a log
-    terms: NDArray[np.uint64] = field(
+    words: NDArray[np.uint64] = field(
         default_factory=lambda: np.zeros((2, 0), np.uint64)
-    )  # (2, t) models.catalog.terms: words and what they say of codes
+    )  # (2, w) models.catalog.terms: words of the items fitted on, and what they say of codes
     complements: NDArray[np.int32] = field(
         default_factory=lambda: no_complements().rows
     )  # (c <= n, 8) models.catalog.complements: rows, the best first, -1 none; of rows with a log
@@ -68,9 +69,9 @@ class Catalog:
         rows = {item.item_id: row for row, item in enumerate(self.items)}
         object.__setattr__(self, "index", MappingProxyType(rows))
 
-    def term_pairs(self) -> Iterable[tuple[int, int]]:
-        """Hash of each word, and the codes that it speaks of."""
-        return zip(*self.terms.tolist(), strict=True)
+    def all_words(self) -> NDArray[np.uint64]:
+        """(2, w): `words`, and those that only items which joined later have. Make it once per catalogue."""
+        return with_later(self.words, self.items, self.codes, self.fitted_items)
 
     def arrays(self) -> CatalogArrays:
         """What the kernels of the profile read. Make it once per catalogue: it copies."""

@@ -106,6 +106,7 @@ ID, TS, CREATIVE, ITEM, CAMPAIGN, TEMPLATE, SLOT, EVENT = (
     for name in ("id", "ts", "creative_id", "item_id", "campaign_id", "template_id", "slot", "event")
 )
 CONSENT: Final = _place("i", "consent")
+CATEGORIES: Final = _place("c", "cat")
 IMP, TYPE, DWELL, FEEDBACK, TEXT, KEYWORDS = (
     _place("c", "imp_id"),
     *(_place("b", name) for name in ("type", "dwell_ms", "feedback", "text", "kwarray")),
@@ -138,3 +139,8 @@ REQUIRED: Final = np.array(
     ],
     np.uint64,
 )
+SAYING: Final = np.array(
+    [0, _bits("c", "cat"), _bits("b", "cat", "kwarray", "text")],
+    np.uint64,
+)
+"""Fields that say in words what an event is about, where no item does; of an impression nothing is learnt."""

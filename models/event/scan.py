@@ -35,9 +35,9 @@ from models.event.fields import (
     REGION,
     REQUIRED,
     SALE,
+    SAYING,
     SHORT,
     SLOTS,
-    TEXT,
     TS,
 )
 from models.event.fill import FILLED, TABLES_TYPE, Tables, fill_event, has
@@ -56,7 +56,8 @@ from models.event.json_values import (
     thousandths,
 )
 from models.event.layout import EVENT
-from models.event.terms import CODES, term_code
+from models.event.said import said_code
+from models.event.terms import CODES, SCRATCH
 from models.kernels.argument_types import read_only, rows, triple, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
@@ -87,7 +88,7 @@ def scan_events(
     read may be half filled.
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
-    scratch, sums = np.zeros(LONGEST_HASHED + 8, np.uint8), np.zeros(CODES, np.int64)
+    scratch, sums = np.zeros(SCRATCH, np.uint8), np.zeros(CODES, np.int64)
     events, tables = borrowed(events), borrowed(tables)
     longest, max_age_ms, max_ahead_ms = limits
     n = len(events)
@@ -108,11 +109,8 @@ def scan_events(
             and _hash_place(have, hashes, numbers, scratch.ctypes.data)
             and fill_event(event, level, have, hashes, numbers, tables) == FILLED
         )
-        if read[i] and has(have, TEXT) and event.item < 0:
-            event.code = term_code(
-                numbers[TEXT], np.int64(hashes[TEXT]), tables.terms, tables.term_codes, sums,
-                np.int64(scratch.ctypes.data),
-            )  # fmt: skip
+        if read[i] and event.item < 0 and have & SAYING[level] != np.uint64(0):
+            event.code = said_code(event.kind, end, have, hashes, numbers, tables, sums, scratch.ctypes.data)
         value, user = end, user_end
 
 
@@ -198,7 +196,7 @@ def _field(low: Any, high: Any, level: int) -> Any:
 @part
 def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
     """A value that is no object and not null: (place behind it; hash, packed letters or end of a text;
-    number, or begin of a text)."""
+    number, or begin of a text or list)."""
     how = HOW[f]
     nothing = np.uint64(0)
     if how in (INTEGER, MILLI):
@@ -207,10 +205,8 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
     if how == FLAG:
         flag, q = boolean(p, end)
         return q, nothing, np.int64(flag)
-    if how == NAMES:
-        return texts(p, end, MOST[f], 256), nothing, 0
-    if how == FIRST:
-        return texts(p, end, MOST[f], 256), _first(p, end), 0
+    if how in (NAMES, FIRST):
+        return texts(p, end, MOST[f], 256), (_first(p, end) if how == FIRST else nothing), p
     if how > FLAG:
         return GIVE_UP, nothing, 0
     begin, stop, q = text(p, end)

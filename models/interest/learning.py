@@ -24,7 +24,7 @@ from models.interest.detector.regimes import (
 from models.interest.detector.shift import add_draw, forget_code, growth, observe
 from models.interest.profile import HAS_CREATIVE
 from models.interest.sessions import SESSION, note_click, start_session, was_clicked
-from models.interest.signals import DRAWS, LEAST_MS, WEIGHT
+from models.interest.signals import DRAWS, weight_of
 from models.interest.stated import prefer
 from models.interest.taste import (
     FOR_GOOD,
@@ -59,7 +59,7 @@ def learn(row: Any, event: Any, bot: Any, catalog: Any, settings: Any, threshold
     if is_return(event):
         return False
     kind = event["kind"]
-    weight = WEIGHT[kind] if event["dwell_ms"] >= LEAST_MS[kind] else 0.0
+    weight = weight_of(kind, event["dwell_ms"])
     hidden = kind in (_HIDE, _REPORT, _AVOID)
     if weight == 0.0 and not hidden:
         return False
@@ -90,9 +90,9 @@ def learn(row: Any, event: Any, bot: Any, catalog: Any, settings: Any, threshold
         return code >= 0 and prefer(row, code, ts, event["purposes"], bot, catalog, settings, fire)
     if known:
         attract(row, catalog.vectors[item], weight, ts)
+    elif item < 0 and code >= 0 and usable(catalog.centroids[code]):
+        attract(row, catalog.centroids[code], weight, ts)
     if not positive:
-        if item < 0 and code >= 0 and usable(catalog.centroids[code]):
-            attract(row, catalog.centroids[code], weight, ts)
         if bot or code < 0:
             return False
         return learn_signal(row, event, weight, code, ts, catalog, settings, threshold, fire)

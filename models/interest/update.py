@@ -8,12 +8,15 @@ the same bytes.
 | search                  | 2       | twice, each a draw of its own         | context                        |
 | dwell, video of 30 s,   | 0.5     | the history of codes alone            | context                        |
 | comment; product; page  | .25; .1 |                                       |                                |
+| ... stayed for 30 s     | .5; .25 |                                       |                                |
+| ... left within 2 s     | -       | -                                     | context                        |
 | add to cart             | 3       | yes                                   | as click                       |
 | conversion, each line   | 5       | unless clicked in the same session    | as click, spend                |
 | return                  | -       | -                                     | context                        |
 | hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
 | avoid                   | -2      | the same                              | code hidden for good           |
 | prefer                  | 8       | models/interest/stated.py             | code no longer hidden          |
+What no item tells an event is about, its words may: text, categories, keywords (models/event/terms.py).
 Anything older than a day against the user's own newest learning event changes counters only. A positive of an
 earlier session (older than 30 min) enters the detector's history but not its ring. `bot_per_minute`
 positives or `bot_shown_per_minute` impressions in a minute mark the user as a bot until an hour after the

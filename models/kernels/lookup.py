@@ -10,7 +10,7 @@ import numpy as np
 from numba.types import uint64
 from numpy.typing import NDArray
 
-from models.kernels.argument_types import vector
+from models.kernels.argument_types import read_only, vector
 from models.kernels.compiled import kernel, part
 
 _LEAST: Final = 64
@@ -24,6 +24,15 @@ class Lookup:
         self.clear()
         for key, value in pairs:
             self.add(key, value)
+
+    @classmethod
+    def of(cls, keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> Lookup:
+        """Of n different keys and their values, (n,) each, at once."""
+        made = cls()
+        size = max(_LEAST, 1 << (2 * len(keys)).bit_length())
+        made.keys, made.values = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
+        made._n = _put_all(made.keys, made.values, np.ascontiguousarray(keys), np.ascontiguousarray(values))
+        return made
 
     def __len__(self) -> int:
         return self._n
@@ -55,8 +64,22 @@ def find_place(keys: Any, key: Any) -> Any:
     return -1
 
 
+@kernel(vector(uint64), vector(uint64), read_only(vector(uint64)), read_only(vector(uint64)))
+def _put_all(keys: Any, values: Any, more: Any, theirs: Any) -> Any:
+    """How many keys are new."""
+    new = 0
+    for i in range(len(more)):
+        new += 1 if _put_one(keys, values, more[i], theirs[i]) else 0
+    return new
+
+
 @kernel(vector(uint64), vector(uint64), uint64, uint64)
 def _put(keys: Any, values: Any, key: Any, value: Any) -> Any:
+    return _put_one(keys, values, key, value)
+
+
+@part
+def _put_one(keys: Any, values: Any, key: Any, value: Any) -> Any:
     """Whether the key is new."""
     mask = len(keys) - 1
     at = np.int64(key & np.uint64(mask))

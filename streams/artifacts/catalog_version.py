@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models.catalog.codes import MOST_CODES
 from models.catalog.prices import PriceCuts, fit_cuts, price_z
 from models.catalog.space.basis import DIM, Basis
+from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.item import Item
 from streams.artifacts.detector import settings_of
@@ -42,7 +43,7 @@ CHUNK_BYTES: Final = 384 * 1024
 WEIGHT: Final = "weight:"
 """Before the name of an encoder's array among the version's arrays."""
 ARRAYS: Final = (
-    "centroids", "segments", "pi", "kernel", "rotation", "code_map", "popularity", "terms", "complements",
+    "centroids", "segments", "pi", "kernel", "rotation", "code_map", "popularity", "words", "complements",
     "complement_shares",
 )  # fmt: skip
 """Fields of Catalog that travel in the chunks under their own names; versions made before one of them was
@@ -154,9 +155,12 @@ def assembled(version: int, manifest: Manifest, blob: bytes, parts: list[ItemPar
         arrays["projection"],
     )
     fitted = parts[: manifest.fitted_items]
+    fitted_items, codes = [part.item for part in fitted], np.array([part.code for part in fitted])
     cuts = manifest.price_cuts
     if cuts is None:
-        cuts = fit_cuts([part.item for part in fitted], np.array([part.code for part in fitted]))
+        cuts = fit_cuts(fitted_items, codes)
+    if "words" not in arrays:  # of versions made before, or words by the rules of before
+        arrays["words"] = fit_terms(fitted_items, codes)
     return Catalog(
         version=version,
         **_columns(cuts, parts),

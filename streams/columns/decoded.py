@@ -17,8 +17,8 @@ from models.arrays import Rows
 from models.event import fields as f
 from models.event.fill import UNKNOWN_CAMPAIGN, event_id, fill_events
 from models.event.json_values import packed_name
-from models.event.layout import LINE, EventKind, EventSource, empty_events
-from models.event.terms import codes_of_texts
+from models.event.layout import LINE, PLAYED_KINDS, EventKind, EventSource, empty_events
+from models.event.terms import Piece, codes_of
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, bookable, currency_index, impression_micros, minor
 from streams import records as r
@@ -86,8 +86,8 @@ def columns(
         fields.hash(f.ID, _hashes([e.id for e in decoded]))
         _read_devices(fields, [e.device for e in decoded])
     _read_consent(fields, decoded, vendor)
-    if topic == BEHAVIOR.name:
-        _read_texts(events, decoded, items)
+    if topic in _SAYING:
+        _read_words(events, decoded, items, _SAYING[topic])
     outcomes = np.zeros(len(decoded), np.uint8)
     tables = tables_of(items, cells, campaigns)
     fill_events(events, _LEVELS[topic], fields.have, fields.hashes, fields.numbers, tables, outcomes)
@@ -239,12 +239,32 @@ def _read_behavior(
     return []
 
 
-def _read_texts(events: Events, decoded: Sequence[r.Behavior], items: Items) -> None:
-    """The codes that texts speak of where no item is known: the words go no further."""
-    spoken = [i for i, e in enumerate(decoded) if e.text and e.item_id not in items.index]
-    if spoken:
-        texts = [decoded[i].text or "" for i in spoken]
-        events["code"][spoken] = codes_of_texts(texts, items.terms.keys, items.terms.values)
+def _read_words(
+    events: Events, decoded: Sequence[Any], items: Items, said_by: Callable[[Any], list[Piece]]
+) -> None:
+    """The codes that words speak of where no item is known: the words go no further."""
+    said = [(i, said_by(e)) for i, e in enumerate(decoded) if e.item_id not in items.index]
+    speaking = [(i, pieces) for i, pieces in said if pieces]
+    if speaking:
+        places, spoken = zip(*speaking, strict=True)
+        events["code"][list(places)] = codes_of(spoken, items.terms.keys, items.terms.values)
+
+
+def _said_by_click(e: r.Click) -> list[Piece]:
+    return [Piece(name, True) for name in e.cat]
+
+
+def _said_by_behavior(e: r.Behavior) -> list[Piece]:
+    """In the order of models/event/said.py."""
+    played = e.type == "video" and bool(e.kwarray) and e.kwarray[0] in PLAYED_KINDS
+    text = [Piece(e.text)] if e.text else []
+    return text + [Piece(name, True) for name in e.cat] + [Piece(word) for word in e.kwarray[played:]]
+
+
+_SAYING: Final[dict[str, Callable[[Any], list[Piece]]]] = {
+    CLICK.name: _said_by_click,
+    BEHAVIOR.name: _said_by_behavior,
+}
 
 
 def _read_statements(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ NONE: Final = "none"
 """Name of a cell's part that is not known."""
 UNATTRIBUTED: Final = "unattributed"
 """Arm of what no impression or creative claims (yet)."""
+NO_WORDS: Final = np.zeros((2, 0), np.uint64)
 SLOT_INDEX: Final = {slot: index for index, slot in enumerate(r.SLOTS, 1)}
 _SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
 _CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
@@ -87,12 +88,13 @@ class Items:
         index: Mapping[str, int],
         codes: NDArray[np.int16],
         price_z: NDArray[np.float32],
-        terms: Iterable[tuple[int, int]] = (),
+        words: NDArray[np.uint64] = NO_WORDS,
     ) -> Items:
-        """The arrays are brought into the one form that the kernels take."""
+        """The arrays are brought into the one form that the kernels take; `words` (2, w):
+        models.catalog.terms."""
         rows = Lookup((hash64(item_id), row) for item_id, row in index.items())
         codes = np.require(codes, np.int16, ["C", "W", "A"])
-        return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows, Lookup(terms))
+        return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows, Lookup.of(*words))
 
 
 def tables_of(items: Items, cells: Cells, campaigns: Lookup) -> Tables:

@@ -51,7 +51,7 @@ def _item(noun: str, i: int) -> Item:
 def catalog_of_nouns() -> Catalog:
     some = items()
     made = refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
-    return replace(made, terms=fit_terms(made.items, made.codes))
+    return replace(made, words=fit_terms(made.items, made.codes))
 
 
 def campaign(**fields: object) -> r.Campaign:

@@ -42,6 +42,16 @@ def test_browsing_and_searching_alone_teach_an_interest_and_bring_a_first_creati
     assert first.top[0].name == top_interest(story) == "guitars"
 
 
+def test_pages_read_by_their_categories_and_keywords_alone_bring_a_first_creative() -> None:
+    story = Story()
+    story.consent()
+    for n in range(40):
+        field, said = ("kwarray", "tent") if n % 2 else ("cat", "outdoors.tents")
+        behaves(story, n, "page", None, dwell_ms=45_000, **{field: [said]})
+    (first,) = requests_of(story)
+    assert first.trigger.kind == "first" and first.top[0].name == top_interest(story) == "tents"
+
+
 def test_a_search_for_another_category_moves_the_top_interest_within_five_events() -> None:
     story = Story()
     story.consent()

@@ -34,7 +34,7 @@ def test_a_version_is_made_of_the_new_items_in_the_others_interests() -> None:
         and made.version == 1
         and {item.item_id for item in made.items} == {item.item_id for item in mine}
     )
-    assert made.code_names == other.code_names and made.terms.shape[1] > 0
+    assert made.code_names == other.code_names and made.words.shape[1] > 0
 
 
 def test_without_items_or_with_categories_that_are_not_there_it_says_what_to_do() -> None:

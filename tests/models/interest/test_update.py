@@ -160,7 +160,7 @@ def test_weights_of_the_kinds() -> None:
         EventKind.COMMENT,
     ):
         events = clicks([3], kind=kind)
-        events["dwell_ms"] = 30_000
+        events["dwell_ms"] = 30_000 if kind in (EventKind.DWELL, EventKind.VIDEO) else 0
         masses[kind] = float(after(events)[0]["m_long"])
     assert masses == pytest.approx({
         EventKind.IMPRESSION: 0, EventKind.CLICK: 1, EventKind.CART: 3, EventKind.CONVERSION: 5,
@@ -172,6 +172,28 @@ def test_weights_of_the_kinds() -> None:
         short = clicks([3], kind=kind)
         short["dwell_ms"] = 29_999
         assert after(short)[0]["m_long"] == 0, "looked away before half a minute"
+
+
+@pytest.mark.parametrize(
+    ("kind", "short", "unknown", "long"), [(EventKind.PAGE, 0, 0.1, 0.25), (EventKind.PRODUCT, 0, 0.25, 0.5)]
+)
+def test_who_stays_tells_more_and_who_leaves_at_once_nothing(
+    kind: EventKind, short: float, unknown: float, long: float
+) -> None:
+    told = {0: unknown, 1_999: short, 2_000: unknown, 29_999: unknown, 30_000: long}
+    for dwell_ms, mass in told.items():
+        seen = clicks([3], kind=kind)
+        seen["dwell_ms"] = dwell_ms
+        assert after(seen)[0]["m_long"] == pytest.approx(mass), dwell_ms
+
+
+def test_a_click_on_a_category_teaches_it_though_no_item_is_known() -> None:
+    catalog = small_catalog()
+    said = clicks([-1])
+    said["code"] = 2
+    row = after(said)[0]
+    assert row["n_pos"] == 1 and row["m_long"] == 1 and row["hist_mass"] == pytest.approx(1, abs=0.01)
+    assert row["long"].view(np.float16) @ catalog.centroids[2] > 0.9
 
 
 @pytest.mark.parametrize(("kind", "mass"), [(EventKind.COMPLETED, 0.5), (EventKind.THIRD_QUARTILE, 0)])

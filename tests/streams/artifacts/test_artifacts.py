@@ -13,6 +13,8 @@ from models.catalog.fitting import extended
 from models.catalog.space.encoder import restored
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
+from models.event.terms import term_keys
+from models.item import Item
 from streams.artifacts import catalog_version
 from streams.artifacts.catalog_version import (
     BASIS,
@@ -87,19 +89,19 @@ def test_a_kind_of_a_later_release_is_passed_over(first: Catalog) -> None:
     assert reader.damaged is None and not any("later" in key for key in reader.keys_before(99))
 
 
-NEWER = ("popularity", "terms", "complements", "complement_shares")
+NEWER = ("popularity", "words", "complements", "complement_shares")
 
 
 def test_what_a_log_tells_travels_and_a_version_made_without_it_is_read(first: Catalog) -> None:
     reader = ArtifactReader()
     popular = np.linspace(0, 1, len(first.items), dtype=np.float32)
-    terms = fit_terms(first.items, first.codes)
+    words = fit_terms(first.items, first.codes)
     sold = np.full((len(first.items), MOST), NOBODY, np.int32)
     sold[0, 0] = 1
     taught = replace(
         first,
         popularity=popular,
-        terms=terms,
+        words=words,
         complements=sold,
         complement_shares=(sold == 1).astype(np.float32),
     )
@@ -107,7 +109,7 @@ def test_what_a_log_tells_travels_and_a_version_made_without_it_is_read(first: C
     assert reader.catalog is not None and np.array_equal(reader.catalog.popularity, popular)
     assert np.array_equal(reader.catalog.complements, sold)
     assert reader.catalog.complement_shares[0, 0] == 1
-    assert np.array_equal(reader.catalog.terms, terms) and terms.dtype == reader.catalog.terms.dtype
+    assert np.array_equal(reader.catalog.words, words) and words.dtype == reader.catalog.words.dtype
     before, arrays = (
         ArtifactReader(),
         [name for name in catalog_version.ARRAYS if name not in NEWER],
@@ -117,7 +119,7 @@ def test_what_a_log_tells_travels_and_a_version_made_without_it_is_read(first: C
         records = list(records_of(first))
     feed(before, records)
     assert before.catalog is not None and not len(before.catalog.popularity)
-    assert before.catalog.terms.shape == (2, 0)
+    assert np.array_equal(before.catalog.words, words), "made of its items"
     assert before.catalog.complements.shape == before.catalog.complement_shares.shape == (0, MOST)
     old, newer = ArtifactReader(), list(records_of(taught))
     with pytest.MonkeyPatch.context() as patch:
@@ -233,6 +235,18 @@ def test_items_change_within_a_version_record_by_record(first: Catalog) -> None:
     assert feed(reader, changes) == [True, True]
     assert_same(reader.catalog, after)
     assert before is not None and len(before.items) == len(first.items)
+
+
+def test_items_that_join_later_bring_their_words(first: Catalog) -> None:
+    reader = ArtifactReader()
+    feed(reader, list(records_of(first)))
+    newcomer = Item("zz", "Samovar", "", "samovar")
+    after = extended(first, {"zz": newcomer}, encoder_for(items()))
+    assert feed(reader, list(changes_of(first, after))) == [True]
+    assert reader.catalog is not None
+    known, before = ({*words[0].tolist()} for words in (reader.catalog.all_words(), reader.catalog.words))
+    asked = term_keys("samovars")
+    assert asked & known and not asked & before
 
 
 def test_a_compacted_log_with_later_item_changes_is_read_whole(first: Catalog) -> None:

@@ -34,8 +34,11 @@ ITEMS = Items.of(
     {f"i{k}": k for k in range(20)},
     np.arange(20, dtype=np.int16),
     np.linspace(-1, 1, 20, dtype=np.float32),
-    [(key, 7 | 200 << 8 | 9 << 16 | 60 << 24) for key in term_keys("trail é")]
-    + [(key, 9 | 255 << 8) for key in term_keys("shoes 靴子")],
+    np.array(
+        [(key, 7 | 200 << 8 | 9 << 16 | 60 << 24) for key in sorted(term_keys("trail é"))]
+        + [(key, 9 | 255 << 8) for key in sorted(term_keys("shoes 靴子"))],
+        np.uint64,
+    ).T,
 )
 TOPICS = (IMPRESSION.name, CLICK.name, BEHAVIOR.name)
 
@@ -234,6 +237,54 @@ def test_texts_become_codes_and_an_item_that_is_known_goes_before_its_text() -> 
         BEHAVIOR.name, decoded, [5] * len(records), times, ITEMS, Cells(), campaigns_of(CAMPAIGNS)
     )
     assert events["code"].tolist() == [*said.values(), 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("topic", "said", "code"),
+    [
+        (BEHAVIOR.name, {"cat": ["outdoors.shoes"], "kwarray": ["trail"]}, 9),
+        (BEHAVIOR.name, {"kwarray": ["Trails"]}, 7),
+        (BEHAVIOR.name, {"cat": ["trail"], "item_id": "gone"}, 7),
+        (BEHAVIOR.name, {"cat": ["trail"], "item_id": "i3"}, 3),
+        (BEHAVIOR.name, {"text": "shoe", "cat": [], "kwarray": []}, 9),
+        (BEHAVIOR.name, {"type": "video", "kwarray": ["start", "trail"]}, 7),
+        (CLICK.name, {"cat": ["IAB18", "Shoes"]}, 9),
+        (CLICK.name, {"cat": ["Shoes"], "item_id": "i3"}, 3),
+        (IMPRESSION.name, {"cat": ["Shoes"]}, -1),
+    ],
+)
+def test_categories_and_keywords_say_what_an_event_is_about(topic: str, said: Any, code: int) -> None:
+    records = [Consumed(json.dumps(event(topic, **said)).encode())]
+    assert check(topic, records).all()
+    assert by_kernel(topic, records, Cells())[0]["code"].tolist() == [code]
+
+
+@pytest.mark.parametrize("word", ["start", "complete"])
+def test_how_far_a_clip_was_played_is_not_what_it_is_about(word: str) -> None:
+    known = np.array([(key, 4 | 255 << 8) for key in sorted(term_keys(word))], np.uint64)
+    items = Items.of({}, ITEMS.codes, ITEMS.price_z, known.T)
+    for kind, code in (("video", -1), ("page", 4)):
+        said = Consumed(json.dumps(event(BEHAVIOR.name, type=kind, kwarray=[word])).encode())
+        decoded, _ = decode_batch(BY_NAME[BEHAVIOR.name], [said], WireLimits())
+        campaigns = campaigns_of(CAMPAIGNS)
+        events, _ = columns(BEHAVIOR.name, decoded, [5], [NOW_MS], items, Cells(), campaigns)
+        kernel, _ = scanned(
+            BEHAVIOR.name, partition(USER, 4), [said], items, Cells(), campaigns, WireLimits(), 4  # type: ignore[list-item]
+        )  # fmt: skip
+        assert events["code"].tolist() == kernel["code"].tolist() == [code]
+
+
+saying = st.lists(
+    st.sampled_from(["shoes", "a Trail", "start", "complete", "483", "x" * 200, "", "é"]), max_size=9
+)
+
+
+@given(
+    st.sampled_from([BEHAVIOR.name, CLICK.name]), saying, saying, st.none() | st.sampled_from(["trail", ""])
+)
+def test_words_say_the_same_whoever_reads_them(topic: str, cat: Any, words: Any, said: Any) -> None:
+    more = {} if topic == CLICK.name else {"type": "video", "kwarray": words, "text": said}
+    check(topic, [Consumed(json.dumps(event(topic, cat=cat, **more)).encode())])
 
 
 ODD = [
