@@ -3,8 +3,6 @@ catalogue version numbers the segments otherwise; withdrawn with the consent to 
 
 from __future__ import annotations
 
-import numpy as np
-
 from agents.profiles.work import Users, Work
 from models.choice.served import nearest_segment
 from models.event.layout import Purpose
@@ -39,7 +37,7 @@ def tell_renumbered(view: View, users: Users, work: Work) -> None:
     """The segments of users whose profile has just moved to another catalogue version."""
     rows, catalog = users.profiles, work.ref.catalog
     moved = (rows["audience"] != 0) & (rows["audience_version"] != rows["head"]["catalog_version"])
-    for user in np.flatnonzero(moved).tolist():
+    for user in moved.nonzero()[0].tolist():
         row = rows[user]
         segment = -1 if catalog is None else nearest_segment(row, catalog.segments)
         if users.may(user, Purpose.PERSONALISE, work.default_purposes):

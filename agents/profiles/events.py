@@ -16,17 +16,18 @@ from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.linked import tell_partners
 from agents.profiles.made.creatives import cap_reached, withdraw, withdraw_campaign
-from agents.profiles.made.stated import withdraw_contradicted
+from agents.profiles.made.stated import STATED, withdraw_contradicted
 from agents.profiles.rows import outcomes, portfolio
-from agents.profiles.rows.inputs import note_inputs
+from agents.profiles.rows.inputs import inputs_at
 from agents.profiles.rows.triggers import note_totals
 from agents.profiles.thresholds import thresholds_of
 from agents.profiles.withdrawals import before_statements, tell_withdrawals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
+from models.event.gist import bits_of, gist_of
 from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, Status
-from models.inputs.counts import inputs_of
+from models.inputs.counts import add_inputs
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.threshold.budget import TriggerTotals
@@ -50,7 +51,7 @@ from streams.metrics.profiles import (
     POSITIVE_EVENTS,
     SHIFTS,
 )
-from streams.topics import BEHAVIOR, CONSENT
+from streams.topics import CONSENT
 from streams.wire.ids import number_of
 from streams.wire.record_columns import distinct_keys_of, newest_of
 from streams.wire.view import RecordBatch, View
@@ -67,7 +68,7 @@ _INVALID: Final = (
 )
 """As the last numbers of JoinTally."""
 _APPLIED: Final = int(Status.APPLIED)
-_PLAYED: Final = tuple((reached, int(kind)) for reached, kind in PLAYED_KINDS.items())
+_PLAYED: Final = bits_of(PLAYED_KINDS.values())
 
 
 def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
@@ -85,8 +86,9 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events["user"] = index[which]
     _ignore_own_nulls(events, intake)
     deltas = []
-    before = before_statements(users, events, work.default_purposes)
-    clock_s = _advance_clock(batch.topic, events, view, work)
+    gist = gist_of(events)
+    before = before_statements(users, gist.consent, work.default_purposes)
+    clock_s = _advance_clock(batch.topic, gist.newest_ms, view, work)
     requested = TriggerTotals()
     start = 0
     while start < len(events):
@@ -112,7 +114,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         deltas.append(joins.deltas)
         tell(view, users, joins.told, work)
         _withdraw_capped(view, users, events, joins.capped, work)
-        if batch.topic == BEHAVIOR.name:  # nothing else states a preference
+        if gist.kinds & STATED:
             withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
         requested = _ask(view, users, events[start:stop], intake, start, learnt, work, requested)
         if lost:
@@ -125,22 +127,23 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     tell_partners(view, users, newest_ms, work)
     users.mark(view)
     positives = _measure_events(batch.topic, events, users)
-    catalogued = batch.topic in TOPICS and work.ref.catalog is not None
-    inputs = inputs_of(events, users.profiles, work.ref.arrays) if catalogued else None
+    if gist.kinds & _PLAYED:
+        _measure_plays(events)
     # The ledger is not undone with the view: nothing that can fail comes behind it.
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
     work.ledger.newest_ms = newest_ms
     note_totals(work.ledger, positives, requested)
-    if inputs is not None:
-        note_inputs(work.ledger, work.ref.setup, newest_ms, inputs)
+    if batch.topic in TOPICS and work.ref.catalog is not None:
+        counts = inputs_at(work.ledger, work.ref.setup, newest_ms)
+        add_inputs(events, users.profiles, work.ref.arrays, counts)
 
 
-def _advance_clock(topic: str, events: Events, view: View, work: Work) -> int:
+def _advance_clock(topic: str, newest_ms: int, view: View, work: Work) -> int:
     """Event time that the lane has reached, in seconds, what is still late taken off. A statement of consent
     may be of any time."""
     if topic in TOPICS:
-        work.clock.note(topic, int(events["ts"].max()), view.now_ms)
+        work.clock.note(topic, newest_ms, view.now_ms)
     return work.settled_until_s(view.heard_ms)
 
 
@@ -206,6 +209,8 @@ def _ask(
 def _measure(learnt: Updates, tally: JoinTally) -> None:
     for fire in learnt.fires:
         SHIFTS.labels("first" if fire["kind"] == FIRST_TRIGGER else "shift").inc()
+    if not any(tally):
+        return
     for metric, count in (
         (UNATTRIBUTED_CLICKS, tally.unattributed),
         (REATTRIBUTED, tally.moved),
@@ -231,14 +236,12 @@ def _measure_events(topic: str, events: Events, users: Users) -> int:
     ):
         if count:
             counter.inc(count)
-    if topic == BEHAVIOR.name:
-        _measure_plays(events)
     return int(counts[POSITIVES])
 
 
 def _measure_plays(events: Events) -> None:
     played = Counter(events["kind"][events["status"] == _APPLIED].tolist())
-    for reached, kind in _PLAYED:
+    for reached, kind in PLAYED_KINDS.items():
         if kind in played:
             CLIP_PLAYS.labels(reached).inc(played[kind])
 

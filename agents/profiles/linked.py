@@ -36,7 +36,7 @@ _NO_START: Final = np.zeros(DIMENSIONS, np.float32)
 
 def tell_partners(view: View, users: Users, now_ms: int, work: Work) -> None:
     """For the linked ones of these users, who may have changed; nobody else costs anything."""
-    for user in np.flatnonzero(users.consent["linked"]).tolist():
+    for user in users.consent["linked"].nonzero()[0].tolist():
         row = read_link(view, users.keys[user])
         if row is not None:
             withdraw_capped_together(view, users, user, row, now_ms, work)

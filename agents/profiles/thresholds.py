@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from agents.profiles.reference import ProfilesSnapshot
 from models.choice.experiments import threshold_in
+from models.interest.update import THOSE_OF_SETTINGS
 from streams.columns.decoded import Events
 
 Thresholds = NDArray[np.float64]
 
 
-def thresholds_of(events: Events, keys: Sequence[bytes], ref: ProfilesSnapshot) -> Thresholds | None:
-    """One per event (n,), by its user and time, so that a replay in other batches decides the same; None
+def thresholds_of(events: Events, keys: Sequence[bytes], ref: ProfilesSnapshot) -> Thresholds:
+    """One per event (n,), by its user and time, so that a replay in other batches decides the same; none
     while no experiment asks for any. Where a user is in several, the first by id counts."""
     if not ref.detector_trials:
-        return None
+        return THOSE_OF_SETTINGS
     found = np.full(len(events), ref.detector.threshold)
     users, ts = events["user"], events["ts"]
     for trial in reversed(ref.detector_trials):

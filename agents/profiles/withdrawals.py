@@ -27,9 +27,10 @@ class Before(NamedTuple):
     newest_s: NDArray[np.uint32]  # the newest event
 
 
-def before_statements(users: Users, events: Events, default: int) -> Before | None:
-    """To be kept before a batch is admitted; None where no event of it states anything."""
-    if not (events["consent"] & CONSENT_KNOWN).any():
+def before_statements(users: Users, consent: int, default: int) -> Before | None:
+    """To be kept before a batch is admitted; None where no event of it states anything. `consent`: the bits
+    of all of them."""
+    if not consent & CONSENT_KNOWN:
         return None
     return Before(held_purposes(users.consent, default), users.exposures["newest_s"].copy())
 

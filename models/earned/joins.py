@@ -93,21 +93,25 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
     """Apply events[start:stop] that are APPLIED and may be measured to rows x, in place. `clock_s`: event
     time that all topics have reached."""
     capped, numbers = np.empty(stop - start, np.int64), np.zeros(NUMBERS, np.int64)
-    counted, left = list[Rows](), list[Rows]()
+    counts = numbers.tolist()
+    counted: list[Rows] = []
+    left: list[Rows] = []
     while start < stop:
         deltas = np.empty(2 * (stop - start) + MAX_DELTAS, DELTA)  # most events cause one or two
-        told = np.empty(stop - start, TOLD)
+        shows = events["kind"][start] in _SHOWING  # only a showing puts another out of its row
+        told = np.empty(stop - start, TOLD) if shows else _NO_TOLD
         numbers[N_DELTAS] = numbers[N_TOLD] = 0
         out = Joined(deltas, capped, told, numbers)
-        if events["kind"][start] in _SHOWING:
+        if shows:
             start = _join_shown(exposures, events, start, stop, ref, clock_s, out)
         else:
             start = _join_followed(exposures, events, start, stop, ref, out)
-        counted.append(deltas[: numbers[N_DELTAS]])
-        if numbers[N_TOLD]:
-            left.append(told[: numbers[N_TOLD]])
+        counts = numbers.tolist()
+        counted.append(deltas[: counts[N_DELTAS]])
+        if counts[N_TOLD]:
+            left.append(told[: counts[N_TOLD]])
     whole, gone = _joined(counted, _NO_DELTAS), _joined(left, _NO_TOLD)
-    return Joins(whole, capped[: numbers[N_CAPPED]], gone, JoinTally(*numbers[:N_DELTAS].tolist()))
+    return Joins(whole, capped[: counts[N_CAPPED]], gone, JoinTally(*counts[:N_DELTAS]))
 
 
 def _joined(parts: list[Rows], nothing: Rows) -> Rows:

@@ -10,12 +10,14 @@ import math
 from typing import Any, Final
 
 import numpy as np
+from numba.types import int64
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from models.event.layout import EVENT, FROM_BOT, UNKNOWN_ITEM, EventKind, EventSource, Status
 from models.interest.counted import COUNTED_LATE_MS
-from models.interest.profile import CATALOG_TYPE, CODES, PROFILE
-from models.kernels.argument_types import rows
+from models.interest.profile import CATALOG_TYPE, CODES, PROFILE, CatalogArrays
+from models.kernels.argument_types import rows, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 
@@ -42,15 +44,22 @@ _NAMES_ITEM: Final = np.isin(
 Counts = NDArray[np.int64]
 
 
-@kernel(rows(EVENT), rows(PROFILE), CATALOG_TYPE)
-def inputs_of(events: Any, profiles: Any, catalog: Any) -> Counts:
+def inputs_of(events: Rows, profiles: Rows, catalog: CatalogArrays) -> Counts:
     """QUALITY, then positives per interest code, then per bin of the score, of EVENT (n,) as the profile left
     them; shape (COUNTED,). What a replay brings again is not counted.
 
     profiles: rows p per unique user, as they are after the batch.
     """
-    events, profiles, catalog = borrowed(events), borrowed(profiles), borrowed(catalog)
     counts = np.zeros(COUNTED, np.int64)
+    add_inputs(events, profiles, catalog, counts)
+    return counts
+
+
+@kernel(rows(EVENT), rows(PROFILE), CATALOG_TYPE, vector(int64))
+def add_inputs(events: Any, profiles: Any, catalog: Any, counts: Any) -> None:
+    """Add to `counts` what `inputs_of` gives of these events."""
+    events, profiles, catalog = borrowed(events), borrowed(profiles), borrowed(catalog)
+    counts = borrowed(counts)
     for i in range(len(events)):
         event = events[i]
         status = event.status
@@ -77,4 +86,3 @@ def inputs_of(events: Any, profiles: Any, catalog: Any) -> Counts:
             counts[len(QUALITY) + code] += 1
             place = np.int64(max(event.score, 0.0) / SCORE_WIDTH)
             counts[_FIRST_SCORE + (place if place < SCORES else SCORES - 1)] += 1
-    return counts

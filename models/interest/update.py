@@ -81,6 +81,8 @@ _CREATIVE: Final = int(EventKind.CREATIVE)
 _TOMBSTONE: Final = int(EventKind.TOMBSTONE)
 
 
+THOSE_OF_SETTINGS: Final = np.empty(0)
+"""Thresholds of no event of its own."""
 _NO_FIRES: Final = np.empty(0, FIRE)
 """Nearly every small batch has none; an array of many fields costs more to make than most events to learn."""
 _NO_SNAPSHOTS: Final = np.empty(0, PROFILE)
@@ -104,7 +106,7 @@ def update_profiles(
     events: Rows,
     catalog: CatalogArrays,
     settings: DetectorSettings,
-    thresholds: NDArray[np.float64] | None = None,
+    thresholds: NDArray[np.float64] = THOSE_OF_SETTINGS,
     lines: Rows = NO_LINES,
 ) -> Updates:
     """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `profiles`, absent
@@ -113,14 +115,12 @@ def update_profiles(
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
     Marks the events of a bot (FROM_BOT) and leaves the detector's score with the positives that it judged.
-    `thresholds` (n,): of the trigger, where it is not that of the settings for every event. `lines` LINE
-    (k,): what conversions took beside their own item; an order fires once at most.
+    `thresholds` (n,): of the trigger; (0,) where that of the settings is every event's. `lines` LINE (k,):
+    what conversions took beside their own item; an order fires once at most.
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
     changed, cleared = np.zeros((2, len(profiles)), np.bool_)
-    if thresholds is None:
-        thresholds = np.full(n, settings.threshold)
     fired = apply(profiles, events, lines, catalog, settings, thresholds, fires, snapshots, changed, cleared)
     if not fired:
         return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
@@ -159,6 +159,7 @@ def apply(
     fires, snapshots = borrowed(fires).reshape(-1).view(FIRE), borrowed(snapshots).reshape(-1).view(PROFILE)
     n = line = 0
     for i in range(events.size):
+        threshold = thresholds[i] if thresholds.size else settings.threshold
         event = events[i]
         status = event["status"]
         if status != _APPLIED and status != _DENIED:
@@ -186,12 +187,12 @@ def apply(
         bot = counts_as_bot(row, event, settings.bot_per_minute, settings.bot_shown_per_minute)
         if bot:
             events[i]["purposes"] |= FROM_BOT
-        fired = learn(row, event, bot, catalog, settings, thresholds[i], fires[n])
+        fired = learn(row, event, bot, catalog, settings, threshold, fires[n])
         if kind == _CONVERSION and lines.size:
             while line < lines.size and lines[line]["offset"] <= event["offset"]:
                 if lines[line]["offset"] == event["offset"]:
                     more = line_event(events[i : i + 1], lines[line], fired)
-                    fired |= learn_line(row, more[0], bot, catalog, settings, thresholds[i], fires[n])
+                    fired |= learn_line(row, more[0], bot, catalog, settings, threshold, fires[n])
                 line += 1
         if fired:
             fires[n]["event"] = i

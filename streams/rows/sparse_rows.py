@@ -108,9 +108,11 @@ def row_words(size: int) -> int:
 def words_of(rows: AnyRows) -> Words:
     """Whole rows as words, shape (n, words); the rows themselves where they consist of words."""
     size, count, rows = rows.itemsize, len(rows), np.ascontiguousarray(rows)
-    if size % _WORD:
-        rows = np.pad(rows.view(np.uint8).reshape(count, size), ((0, 0), (0, -size % _WORD)))
-    return over((count, row_words(size)), np.uint64, rows)
+    if size % _WORD == 0:
+        return over((count, size // _WORD), np.uint64, rows)
+    words = np.zeros((count, row_words(size)), np.uint64)
+    words.view(np.uint8)[:, :size] = over((count, size), np.uint8, rows)
+    return words
 
 
 def rows_of(words: Words, dtype: np.dtype[np.void]) -> AnyRows:

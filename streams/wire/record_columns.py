@@ -176,9 +176,9 @@ def distinct_keys_of(records: Records) -> DistinctKeys:
     """The keys, each once."""
     if isinstance(records, RecordColumns):
         return records.distinct_keys()
-    keys = keys_of(records)
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return DistinctKeys(list(numbers), np.array([numbers[key] for key in keys], np.int32))
+    numbers: dict[bytes, int] = {}
+    which = [numbers.setdefault(key, len(numbers)) for key in keys_of(records)]
+    return DistinctKeys(list(numbers), np.array(which, np.int32))
 
 
 def values_of(records: Records) -> list[bytes]:

@@ -12,6 +12,7 @@ from agents.profiles.made.creatives import withdraw
 from agents.profiles.rows import portfolio
 from agents.profiles.work import Users, Work
 from models.arrays import Rows
+from models.event.gist import bits_of
 from models.event.layout import EventKind, Purpose, Status
 from streams.columns.decoded import Events
 from streams.wire.ids import number_of
@@ -22,15 +23,16 @@ HIDDEN: Final = "hidden"
 """Causes of their tombstones."""
 _AVOID, _PREFER = int(EventKind.AVOID), int(EventKind.PREFER)
 _HIDES: Final = frozenset({int(EventKind.HIDE), int(EventKind.REPORT)})
-_STATED: Final = np.isin(np.arange(256), [*_HIDES, _AVOID, _PREFER])
-"""By kind of event."""
+STATED: Final = bits_of([*_HIDES, _AVOID, _PREFER])
+"""Kinds of events that state a preference."""
+_STATED: Final = np.array([kind for kind in EventKind if STATED >> kind & 1])
 
 
 def withdraw_contradicted(view: View, users: Users, events: Events, fires: Rows, work: Work) -> None:
     """By the events of one pass and what they triggered."""
     kinds = events["kind"]
-    stated = np.flatnonzero(_STATED[kinds]).tolist()
-    turned = set(fires["event"].tolist()) if stated else set()
+    stated = np.flatnonzero(np.isin(kinds, _STATED)).tolist()
+    turned = set(fires["event"].tolist())
     for at in stated:
         event, user = events[at], int(events["user"][at])
         if int(kinds[at]) in _HIDES:

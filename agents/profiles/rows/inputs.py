@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from agents.profiles.rows.outcomes import Ledger
-from models.inputs.counts import QUALITY, Counts
+from models.inputs.counts import COUNTED, QUALITY, Counts
 from models.inputs.window import QUALITY_MS, InputWindow, Setup
 from streams import records as r
 from streams.topics import INPUT
@@ -27,11 +29,14 @@ class ToldInputs:
     told_ms: int = 0
 
 
-def note_inputs(ledger: Ledger, setup: Setup, append_ms: int, counts: Counts) -> None:
-    """Count a batch. Call as the last step of it: the ledger is not undone when a later step fails."""
+def inputs_at(ledger: Ledger, setup: Setup, append_ms: int) -> Counts:
+    """Where a batch is counted. Add to it as the last step: the ledger is not undone when a later one
+    fails."""
     key = setup, append_ms // QUALITY_MS
-    held = ledger.inputs.get(key)
-    ledger.inputs[key] = counts if held is None else held + counts
+    counts = ledger.inputs.get(key)
+    if counts is None:
+        counts = ledger.inputs[key] = np.zeros(COUNTED, np.int64)
+    return counts
 
 
 def fold_inputs(view: View, ledger: Ledger) -> None:

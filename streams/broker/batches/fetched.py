@@ -30,6 +30,8 @@ OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 """What each batch begins with: its first offset, and the bytes that follow these two."""
 
 
+COLUMNS_FROM_BYTES: Final = 4_096
+"""A fetch of fewer is read record by record: columns cost as much for one as for some dozens."""
 UNSTAMPED: Final[set[TopicPartition]] = set()
 """Partitions of which this process has read such a record: only there need every record be looked at."""
 
@@ -61,7 +63,7 @@ class FetchedBatches(MemoryRecords):
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
-        self._data = data
+        self._data, self.few = data, len(data) < COLUMNS_FROM_BYTES
         self._at = self._next = 0  # where the batch that was given last begins, and the one behind it
 
     def next_batch(self) -> Any:
@@ -72,14 +74,14 @@ class FetchedBatches(MemoryRecords):
 
     def is_whole(self, batch: Any) -> bool:
         """Whether the batch that was given last is what its checksum says."""
-        if not BY_INSTRUCTION or self._data[self._at + FORMAT_AT] != FORMAT:
+        if self.few or not BY_INSTRUCTION or self._data[self._at + FORMAT_AT] != FORMAT:
             return bool(batch.validate_crc())
         with memoryview(self._data) as data:
             return crc32c(data[self._at + CHECKED_FROM : self._next]) == batch.crc
 
     def plain(self, tp: TopicPartition) -> RecordColumns | None:
-        """The records of that batch, if none has headers."""
-        return plain_columns(tp, self._data, self._at)
+        """The records of that batch, if none has headers and the fetch is worth it."""
+        return None if self.few else plain_columns(tp, self._data, self._at)
 
     def lenient(self) -> Any:
         """That batch, from its first record, whatever bytes its header names have."""
@@ -100,8 +102,8 @@ class FetchedRecords(PartitionRecords):
         return records
 
     def rest(self) -> Sequence[Fetched]:
-        """All that was not iterated over; as columns, if no record has headers."""
-        if self._begun or self._key_deserializer or self._value_deserializer:
+        """All that was not iterated over; as columns, if they are many and none has headers."""
+        if self._begun or self._records.few or self._key_deserializer or self._value_deserializer:
             return list(self)
         runs = [self._not_before(run) for run in self._runs()]
         if all(isinstance(run, RecordColumns) for run in runs):

@@ -14,7 +14,7 @@ from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_
 from tests.agents.traffic import add, consent
 from tests.stories.profile_story import SETTINGS
 
-MOST_CALLS = 350
+MOST_CALLS = 265
 """Of Python and of what is written in C, by one event that asks for nothing; a busy worker pays each of them
 a thousand times a second."""
 

@@ -51,4 +51,4 @@ def test_the_first_experiment_of_a_user_counts() -> None:
 
 
 def test_without_such_an_experiment_nothing_is_made() -> None:
-    assert found(150) is None
+    assert not len(found(150))

@@ -17,6 +17,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from streams.broker.batches.fetched import (
+    COLUMNS_FROM_BYTES,
     UNSTAMPED,
     FetchedBatches,
     FetchedRecords,
@@ -117,6 +118,12 @@ def test_batches_without_headers_stay_in_their_bytes() -> None:
     for name, in_columns in (("plain", True), ("broker's time", True), ("headers behind", False)):
         found, _ = handed_out(FetchedResult, FetchedRecords, MIXED[name], 0)
         assert isinstance(found, RecordColumns) == in_columns
+
+
+def test_a_few_records_are_handed_out_one_by_one() -> None:
+    assert len(plain(3)) < COLUMNS_FROM_BYTES < len(plain(300))
+    found, _ = handed_out(FetchedResult, FetchedRecords, plain(3), 0)
+    assert isinstance(found, list) and len(found) == 3
 
 
 @pytest.mark.parametrize("cut", [1, 5, 100])
