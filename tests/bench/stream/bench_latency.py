@@ -10,6 +10,9 @@ with a generator of half the capacity it would need, and the rate of W3 with the
 What overload must look like (agents/generate_creatives.py): the newest request of a user wins, what the model
 cannot finish in time has its template at the deadline, each request has one ending, and no profile update is
 lost. The process exits with 1 when that does not hold.
+
+`--pictures PAIRS` measures instead what pictures cost the copy: the first run without and with them, in turns
+(tests/bench/stream/pictures_pairs.py).
 """
 
 from __future__ import annotations
@@ -29,8 +32,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from agents.demo.stage import send as send_records
 from models.world.traffic import EVENTS_PER_VISIT
@@ -41,7 +42,9 @@ from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
 from tests.bench.measuring import cpu_s
+from tests.bench.stream import pictures_pairs
 from tests.bench.stream.floor import floor_ms
+from tests.bench.stream.shown import show
 from tests.bench.stream.w3 import (
     STAGES,
     Arrival,
@@ -199,24 +202,31 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
     watching = asyncio.create_task(asyncio.to_thread(arrivals.watch, settings, stop))
     rows: dict[str, Any] = {}
     sent: Counter[tuple[str, str]] = Counter()
-    generator = None
+    generator = renderer = None
     try:
         await asyncio.to_thread(profiles.wait_ready)
         for seed, phase in enumerate(phases, start=1):
             knobs = {"SHIFTCAST_COPYWRITER": phase.copywriter, "SHIFTCAST_GENERATION_BATCH": str(phase.batch)}
+            if pictures_pairs.is_pictured(phase.name):
+                knobs |= pictures_pairs.knobs(folder)
+                renderer = pictures_pairs.renderer(env, folder)
+                await asyncio.to_thread(renderer.wait_ready)
             generator = Worker("agents.generate_creatives", env | knobs, folder / f"generator{seed}").start()
             await asyncio.to_thread(generator.wait_ready)
             pids = {"profiles": profiles.pid, "generator": generator.pid}
             rows[phase.name], users = await measure(settings, phase, seed, arrivals, pids)
             sent += users.sent
             assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
+            if renderer is not None:
+                renderer.kill()  # what it has not drawn stays, as behind any burst
+                renderer = None
         assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
         missing, extra = lost_updates(profiles.data_dir, settings.partitions, sent)
         return {"floor": floor, "phases": rows, "missing_updates": missing, "extra_updates": extra}
     finally:
         stop.set()
         await watching
-        for worker in (profiles, generator):
+        for worker in (profiles, generator, renderer):
             if worker is not None:
                 worker.kill()
 
@@ -225,6 +235,11 @@ async def measure_floor(settings: Settings) -> dict[str, float]:
     """What a plain consumer in the place of the workers would take, with events of the same users."""
     users = Users(read_lines(DEMO / "catalog.jsonl", r.CatalogItem), FLOOR_USERS, POSITIVES, seed=0)
     return await floor_ms(settings, users.life(FLOOR_EVENTS, RATE))
+
+
+def phases_in_turns(users: int, pairs: int) -> list[Phase]:
+    """The first run, without pictures and with them."""
+    return [Phase(name, users, RATE, f"stub:{STUB_MS}") for name in pictures_pairs.names(pairs)]
 
 
 def phases_of(short: bool, users: int) -> list[Phase]:
@@ -239,28 +254,6 @@ def phases_of(short: bool, users: int) -> list[Phase]:
     ]
 
 
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
-
-
-def show(result: dict[str, Any]) -> None:
-    """The table."""
-    rows = result["phases"]
-    table = Table(title="W3: from the intended send time of the causing event to the creative at a consumer")
-    table.add_column("")
-    for name in rows:
-        table.add_column(name, justify="right")
-    for key in next(iter(rows.values())):
-        table.add_row(key, *map(_shown, (row[key] for row in rows.values())))
-    console = Console()
-    console.print(table)
-    floor = " / ".join(f"{value:.1f}" for value in result["floor"].values())
-    console.print(f"floor, a plain consumer that answers each event at once: p50/95/99 {floor} ms")
-    console.print(
-        f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}"
-    )
-
-
 def main() -> None:
     """Run and print; the last line of standard output is JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -268,8 +261,11 @@ def main() -> None:
         "--short", action="store_true", help="300 users instead of 2,800: no thousand creatives"
     )
     parser.add_argument("--users", type=int, help="users who shift in the first run")
+    parser.add_argument("--pictures", type=int, metavar="PAIRS", help="runs without pictures and with them")
     arguments = parser.parse_args()
     users = arguments.users or (300 if arguments.short else 2_800)
+    pairs = arguments.pictures
+    phases = phases_in_turns(users, pairs) if pairs else phases_of(arguments.short, users)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         named = os.environ.get("KAFKA_BROKER")
@@ -277,13 +273,17 @@ def main() -> None:
         address = named or (broker.start().address if broker else None)
         assert address is not None
         try:
-            result = asyncio.run(bench(Settings(broker=address), folder, phases_of(arguments.short, users)))
+            result = asyncio.run(bench(Settings(broker=address), folder, phases))
         finally:
             if broker is not None:
                 broker.stop()
     show(result)
-    first, overload, model = result["phases"].values()
     exact = not result["missing_updates"] and not result["extra_updates"]
+    if pairs:
+        told = pictures_pairs.pictures_over_plain(result["phases"])
+        print(json.dumps({"pictures_over_plain": told, "missing_updates": result["missing_updates"]}))
+        sys.exit(0 if exact else 1)
+    first, overload, model = result["phases"].values()
     summary = {f"p{p}_ms": round(first[f"p{p}_ms"], 1) if exact else None for p in (50, 95, 99)}
     summary |= {"floor_p95_ms": round(result["floor"]["p95_ms"], 1)}
     summary |= {"creatives": first["creatives"], "events_per_s": round(first["events_per_s"])}
