@@ -87,13 +87,19 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [item.noun, *item.categories[:1]] if item.noun else []
-    photo = next(iter(images_of(campaign, item)), "")
+    photo = _photo_of(creative, images_of(campaign, item))
     logo = "" if link_fault(campaign.logo, asset_schemes(campaign)) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)
     if not layout and not svg and creative.experiment is not None:
         layout = creative.experiment.layout or ""
     title = title_of(creative, campaign, item)
     return r.Look(list(campaign.colours), names, price, photo, logo, layout, svg, title)
+
+
+def _photo_of(creative: r.Creative, images: Sequence[str]) -> str:
+    """The one that its first version shows, as long as it may be shown, else the best."""
+    shown = [each.url for each in creative.assets if each.url in images]
+    return next(iter([*shown, *images]), "")
 
 
 def laid_out_by(campaign: Campaign, template_id: str) -> tuple[str, str]:

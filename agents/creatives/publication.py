@@ -109,8 +109,9 @@ def make_creative(
     """The self-contained record of one creative. It says which kind of trigger made it, never which
     interest."""
     line, text = written.line, written.copy
-    images = [] if campaign.judged else images_of(campaign, item)[:1]
-    why = _why(campaign, item)
+    interest = line.brief.interest
+    images = [] if campaign.judged else images_of(campaign, item, interest)[:1]
+    why = _why(campaign, item, interest)
     domain = domain_of(campaign)
     ids = {
         "CREATIVE_ID": occasion.creative_id,
@@ -174,24 +175,25 @@ def asset_schemes(campaign: Campaign) -> frozenset[str]:
     return LINK_SCHEMES if campaign.http_assets else SECURE_SCHEMES
 
 
-def images_of(campaign: Campaign, item: Item) -> list[str]:
+def images_of(campaign: Campaign, item: Item, interest: tuple[str, ...] = ()) -> list[str]:
     """Addresses of what a creative may show: what the campaign states to be of the item, else the item's own
-    pictures, else the campaign's, the one that suits it best first."""
+    pictures, else the campaign's, the one that suits it and the interest best first."""
     schemes = asset_schemes(campaign)
-    library = [each for each in _of_library(campaign, item) if not link_fault(each.url, schemes)]
+    library = [each for each in _of_library(campaign, item, interest) if not link_fault(each.url, schemes)]
     stated = [each.url for each in library if each.stated]
     own = [url for url in item.images if not link_fault(url, schemes)]
     return stated or own or [each.url for each in library]
 
 
-def _why(campaign: Campaign, item: Item) -> dict[str, str]:
+def _why(campaign: Campaign, item: Item, interest: tuple[str, ...]) -> dict[str, str]:
     """Why each picture suits the item, by address; nothing where there was none to choose from."""
-    library = _of_library(campaign, item)
+    library = _of_library(campaign, item, interest)
     return {each.url: each.why[:_WHY] for each in library} if len(library) > 1 else {}
 
 
-def _of_library(campaign: Campaign, item: Item) -> tuple[Suited, ...]:
-    return suited(campaign.material, campaign.images, item, campaign.tone)
+def _of_library(campaign: Campaign, item: Item, interest: tuple[str, ...]) -> tuple[Suited, ...]:
+    answered = interest if campaign.material else ()
+    return suited(campaign.material, campaign.images, item, campaign.tone, answered)
 
 
 def _experiment(line: SlotPlan, campaign: Campaign, now_ms: int) -> r.CreativeExperiment:

@@ -1,4 +1,5 @@
-"""Which of an advertiser's pictures suits an item, and why: by what is stated, by words, colours and mood."""
+"""Which of an advertiser's pictures suits an item and whoever is shown it, and why: by what is stated, by
+words, colours, interest and mood."""
 
 from __future__ import annotations
 
@@ -21,9 +22,10 @@ _NOUN: Final = 1.5
 _WORDS: Final = 1.0
 _NEAR: Final = 2.0
 _COLOUR: Final = 0.6
+_INTEREST: Final = 0.5
 _MOOD: Final = 0.2
-"""Weights of what speaks for a picture: what an advertiser states decides, colour and mood settle what words
-leave open."""
+"""Weights of what speaks for a picture: what an advertiser states decides; colour, interest and mood settle
+what words leave open."""
 _ALIKE: Final = 28.0
 """Difference in CIELAB within which a picture shows a colour that is named."""
 LEAST: Final = 0.3
@@ -44,12 +46,19 @@ class Suited:
 
 @lru_cache(maxsize=512)
 def suited(
-    pictures: tuple[SuppliedPicture, ...], addresses: tuple[str, ...], item: Item, tone: str
+    pictures: tuple[SuppliedPicture, ...],
+    addresses: tuple[str, ...],
+    item: Item,
+    tone: str,
+    interest: tuple[str, ...] = (),
 ) -> tuple[Suited, ...]:
-    """Pictures for an item, the best first. Of the bare addresses, of which only file names are known, all
+    """Pictures for an item, the best first; `interest`: names of what it answers, which settle between
+    described ones that are of the item. Of the bare addresses, of which only file names are known, all
     are kept, in their order where names do not tell; a described picture must be general, or of this item,
     also where its address stands among the bare ones."""
-    described = [each for each in (_judged(picture, item, tone) for picture in pictures) if each is not None]
+    described = [
+        each for each in (_judged(picture, item, tone, interest) for picture in pictures) if each is not None
+    ]
     told = {picture.url for picture in pictures}
     named = [_of_address(url, item) for url in addresses if url not in told]
     return tuple(sorted([*described, *named], key=lambda each: -each.score))
@@ -61,11 +70,13 @@ def _of_address(url: str, item: Item) -> Suited:
     return Suited(url, score + colour, "; ".join([*found, *said]) or "of the campaign")
 
 
-def _judged(picture: SuppliedPicture, item: Item, tone: str) -> Suited | None:
+def _judged(picture: SuppliedPicture, item: Item, tone: str, interest: tuple[str, ...]) -> Suited | None:
+    liked, answers = _by_interest(picture, interest)
     if picture.item_ids:
         if item.item_id not in picture.item_ids:
             return None
-        return Suited(picture.url, _STATED + _mood(picture, tone), "of this item", stated=True)
+        score = _STATED + liked + _mood(picture, tone)
+        return Suited(picture.url, score, "; ".join(["of this item", *answers]), stated=True)
     of = common(picture.categories, item.categories) if picture.categories else []
     near = dict(picture.near).get(item.item_id, 0.0)
     words, said = _by_words(picture.caption, item)
@@ -76,7 +87,15 @@ def _judged(picture: SuppliedPicture, item: Item, tone: str) -> Suited | None:
     colour, seen = _by_colour(picture.colours, item)
     reasons = [*(f"category {each}" for each in of[:1]), *said, *seen]
     reasons += [f"near by encoder {near:.2f}"] if near else []
-    return Suited(picture.url, about + colour + _mood(picture, tone), "; ".join(reasons) or "of the campaign")
+    score = about + liked + colour + _mood(picture, tone)
+    return Suited(picture.url, score, "; ".join([*reasons, *answers]) or "of the campaign")
+
+
+def _by_interest(picture: SuppliedPicture, interest: Sequence[str]) -> tuple[float, list[str]]:
+    """The share of the interests that words or categories of a picture answer."""
+    said = words_of(" ".join((picture.caption, *picture.categories)))
+    met = [each for each in interest if common(words_of(each), said)]
+    return (_INTEREST * len(met) / len(interest), ["the interest"]) if met else (0.0, [])
 
 
 def _by_words(caption: str, item: Item) -> tuple[float, list[str]]:

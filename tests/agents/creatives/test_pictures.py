@@ -9,7 +9,7 @@ from msgspec import structs
 
 from agents.creatives.pictures import PictureAsker, content_of, layouts_drawn, look_of
 from agents.rendering.scenes import scene_of
-from models.campaigns import PictureLayout
+from models.campaigns import PictureLayout, SuppliedPicture
 from models.clip.looks import clip_layouts
 from models.item import Item
 from streams import records as r
@@ -119,3 +119,15 @@ def test_a_title_as_long_as_the_catalogue_takes_is_asked_for() -> None:
     stamped = headers(spec.ce_type, "cr_1", NOW_MS)
     assert len(item.title) == 512
     assert decode(spec, encode(made), key, stamped, NOW_MS, WireLimits.of(Settings())) == made
+
+
+def test_the_picture_is_drawn_with_the_photo_that_the_first_version_shows() -> None:
+    """Whoever draws it does not know the interest that chose it."""
+    urls = [f"https://cdn.example/{name}.jpg" for name in ("street", "trail")]
+    library = tuple(SuppliedPicture(each, item_ids=("p1",)) for each in urls)
+    campaign = replace(CAMPAIGN, material=library)
+    assert look_of(creative(), campaign, LAMP).photo == urls[0]
+    shown = creative(assets=[r.Asset("main", urls[1], 3)])
+    assert look_of(shown, campaign, LAMP).photo == urls[1]
+    gone = replace(CAMPAIGN, material=library[:1])
+    assert look_of(shown, gone, LAMP).photo == urls[0], "the campaign has it no more"

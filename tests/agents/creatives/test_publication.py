@@ -412,6 +412,25 @@ def test_a_picture_that_is_stated_to_be_of_the_item_comes_before_its_own() -> No
     assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(faulty,)), BOOT) == [*BOOT.images]
 
 
+def test_of_a_campaigns_pictures_the_one_that_answers_the_interest_is_shown() -> None:
+    captions = ("Boots in a city street", "Boots on a hiking trail")
+    library = tuple(
+        SuppliedPicture(f"https://cdn.example/{n}.jpg", said, item_ids=("i1",))
+        for n, said in enumerate(captions)
+    )
+    campaign = dataclasses.replace(CAMPAIGN, material=library)
+    for interest, n in (("city.street", 0), ("outdoor.hiking", 1)):
+        line = written().line
+        asked = dataclasses.replace(
+            written(),
+            line=dataclasses.replace(line, brief=dataclasses.replace(line.brief, interest=(interest,))),
+        )
+        made = publication.make_creatives(
+            request(), dataclasses.replace(plan(), campaign=campaign), [asked], NOW_MS
+        )[0]
+        assert [each.url for each in made.assets] == [library[n].url]
+
+
 def test_while_a_classifier_is_set_nothing_is_named_that_it_has_not_seen() -> None:
     shown = dataclasses.replace(plan(), item=dataclasses.replace(BOOT, images=("https://cdn.example/2.jpg",)))
     (usual,) = publication.make_creatives(request(), shown, [written()], NOW_MS)

@@ -81,3 +81,14 @@ def test_endings_do_not_part_words(one: str, other: str, same: bool) -> None:
 
 def test_a_file_name_is_read_as_words() -> None:
     assert words_of_address("https://cdn.example/p/red%20shoe_2.jpg?w=3") == "red shoe"
+
+
+def test_of_pictures_of_an_item_the_one_that_answers_the_interest_is_shown() -> None:
+    """It settles what the item leaves open, and makes no picture one of the item."""
+    road = _picture("road.jpg", "Shoes on a city street", item_ids=("i1",))
+    trail = _picture("trail.jpg", "Shoes on a hiking trail", item_ids=("i1",))
+    other = _picture("camp.jpg", "A hiking tent on a trail")
+    pictures = (road, trail, other)
+    assert [each.url for each in suited(pictures, (), SHOE, "", ("outdoor.hiking",))] == [trail.url, road.url]
+    assert [each.url for each in suited(pictures, (), SHOE, "", ("city.street",))] == [road.url, trail.url]
+    assert suited(pictures, (), SHOE, "", ("outdoor.hiking",))[0].why == "of this item; the interest"
