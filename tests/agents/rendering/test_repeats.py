@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from agents.creatives.looks import ALIKE_BITS, last_like
 from agents.rendering.artist import Artist
+from agents.rendering.files.file_names import LET_GO_MS, name_in
 from agents.rendering.repeats import other_variants
 from models.scene.layouts import layout_of
 from streams import records as r
 from streams.metrics.pictures import RENDER_REPEATS
-from tests.agents.rendering.requests import LOOK, request
+from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
 from tests.agents.rendering.test_artist import artist
 
 __all__ = ["artist"]
@@ -51,6 +53,22 @@ def test_another_user_still_has_the_usual_one(artist: Artist) -> None:
     assert usual[0].looks is not None
     assert artist.assets_of(asked(0, [usual[0].looks]))[0].url != usual[0].url
     assert artist.assets_of(asked(0, ["f" * 16])) == usual
+
+
+def test_files_that_were_looked_at_and_not_chosen_are_not_held(artist: Artist, tmp_path: Path) -> None:
+    """No creative names them: an erasure of whoever they were drawn for would not know of them."""
+    usual, now_ms = looks_drawn(artist), NOW_MS + LET_GO_MS
+    chosen = artist.assets_of(structs.replace(asked(1, [usual]), creative=creative(2)))[0].url
+    artist.store.remove_expired(now_ms + 900_000)
+    assert [each.name for each in tmp_path.glob("*.jpg")] == [chosen.rpartition("/")[2]]
+
+
+def looks_drawn(artist: Artist) -> str:
+    """How the usual picture looks, which is not there."""
+    made = artist.assets_of(structs.replace(asked(1, []), creative=creative(1)))[0]
+    artist.store.let_go(name_in(made.url), creative(1).creative_id, NOW_MS)
+    assert made.looks is not None
+    return made.looks
 
 
 @pytest.mark.parametrize("look", [{"layout": "shelf"}, {"layout": "type"}])
