@@ -24,11 +24,13 @@ from models.mistakes.mistake import Mistake, listed, one_of, quoted
 from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
-from models.money import INDEX
+from models.money import INDEX, UNKNOWN_CURRENCY
 from models.review.template_check import check_legal
 from models.text.graphemes import shown_width
 
 STATUSES: Final = ("active", "paused", "ended")
+SHORTEST_CAP_S: Final = 60
+"""A shorter time is hours or days, written as such."""
 
 
 def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int) -> list[Mistake]:
@@ -109,13 +111,19 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
             )
     schemes = LINK_SCHEMES if campaign.http_assets else SECURE_SCHEMES
     if campaign.logo and (fault := link_fault(campaign.logo, schemes)):
-        yield Mistake("logo", "error", fault)
+        yield _of_asset("logo", campaign.logo, fault)
     for at, image in enumerate(campaign.images):
         if fault := link_fault(image, schemes):
-            yield Mistake(f"pool.images[{at}]", "error", fault)
+            yield _of_asset(f"pool.images[{at}]", image, fault)
     for at, picture in enumerate(campaign.material):
         if fault := link_fault(picture.url, schemes):
-            yield Mistake(f"pool.material[{at}].url", "error", fault)
+            yield _of_asset(f"pool.material[{at}].url", picture.url, fault)
+
+
+def _of_asset(where: str, url: str, fault: str) -> Mistake:
+    safe = f"https://{url.removeprefix('http://')}"
+    likely = quoted(safe) if url.startswith("http://") and not link_fault(safe, SECURE_SCHEMES) else ""
+    return Mistake(where, "error", f"is {quoted(url)}, which {fault}", "https://...", likely)
 
 
 def _serving(campaign: Campaign) -> Iterator[Mistake]:
@@ -133,7 +141,8 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
     if campaign.cpm is not None:
         if campaign.cpm <= 0:
             yield Mistake("bid.cpm", "error", f"is {campaign.cpm:g}", "an amount above 0")
-        yield from one_of("bid.cur", campaign.cpm_currency, INDEX)
+        currencies = [code for code, index in INDEX.items() if index != UNKNOWN_CURRENCY]
+        yield from one_of("bid.cur", campaign.cpm_currency, currencies)
 
 
 def _legal(campaign: Campaign) -> Iterator[Mistake]:
@@ -161,6 +170,9 @@ def _legal(campaign: Campaign) -> Iterator[Mistake]:
 def _caps(campaign: Campaign) -> Iterator[Mistake]:
     for at, cap in enumerate(campaign.caps):
         yield from one_of(f"cap[{at}].scope", cap.scope, CAP_SCOPES)
+        if cap.per_s is not None and 0 < cap.per_s < SHORTEST_CAP_S:
+            what = f"is {cap.per_s}: seconds, not hours or days?"
+            yield Mistake(f"cap[{at}].per_s", "warning", what, "3600 for an hour, 86400 for a day")
     for where, what in cap_faults(campaign.caps):
         if not where.endswith(".scope"):  # said above, with what was probably meant
             yield Mistake(where, "error", what)

@@ -28,6 +28,8 @@ def experiment_mistakes(experiment: Experiment, templates: Sequence[Template]) -
         yield Mistake(
             where, severity, f"have shares that add up to {total:g}{rest}", "shares that add up to 1"
         )
+    if len(experiment.arms) == 1:
+        yield Mistake("experiment.arms", "warning", "is one alone: there is nothing to compare it with")
     if not experiment.salt:
         yield Mistake("experiment.salt", "warning", "is empty: experiments without one split alike")
     for at, arm in enumerate(experiment.arms):

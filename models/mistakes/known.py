@@ -56,10 +56,17 @@ def countries() -> dict[str, str]:
 
 
 def country_meant(country: str) -> str:
-    """The alpha-2 code of a country in another code or an older one: "UK", "DEU"; "" when nobody knows it."""
-    code = country.strip().upper()
+    """The alpha-2 code of a country in another code, an older one or its English name: "UK", "DEU",
+    "Germany"; "" when nobody knows it."""
+    code = _by_name().get(country.strip().casefold(), country.strip().upper())
     names = get_global("territory_aliases").get(code, [code])
     return names[0] if len(names) == 1 and names[0] in countries().values() else ""
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    territories = Locale("en").territories
+    return {territories[two].casefold(): two for two in countries().values()}
 
 
 @cache

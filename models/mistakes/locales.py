@@ -53,6 +53,7 @@ def targeting_mistakes(campaign: Campaign, known: KnownItems | None) -> Iterator
 
 
 def _country_meant(country: str) -> str:
+    """A code of two letters that is no country's is no misspelt one of three: "EN" is a language."""
     two = country_meant(country)
     three = next((code for code, each in countries().items() if each == two), "")
-    return quoted(three) if three else nearest(country, countries())
+    return quoted(three) if three else nearest(country, countries()) if len(country.strip()) == 3 else ""

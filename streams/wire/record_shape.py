@@ -11,11 +11,10 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 import msgspec
 
 from models.mistakes.mistake import Mistake, nearest
+from models.mistakes.typed import allowed_at, meant_at
 from streams.records import Record
 
 _NEAR: Final = 0.8
-_PATTERNS: Final = {r"^[^|\s]+$": "text without spaces and |", r"^[^|]+$": "text without |"}
-"""In words, as they stand in records."""
 _PATH: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
@@ -58,7 +57,7 @@ def _type_mistakes(value: Any, hint: Any, path: str) -> Iterator[Mistake]:
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        yield Mistake(path, "error", *_said(value, str(error)))
+        yield Mistake(path, "error", *_said(path, value, str(error)))
 
 
 def _plain(hint: Any) -> Any:
@@ -70,18 +69,10 @@ def _plain(hint: Any) -> Any:
     return hint
 
 
-def _said(value: Any, complaint: str) -> tuple[str, str, str]:
+def _said(path: str, value: Any, complaint: str) -> tuple[str, str, str]:
     """(what, allowed, meant) of a decoder's complaint: "Expected `int`, got `str`"."""
     expected = _PATH.sub("", complaint).removeprefix("Expected ").partition(", got ")[0].replace("`", "")
-    expected = next((words for pattern, words in _PATTERNS.items() if repr(pattern) in expected), expected)
-    return f"is {_json_name(value)}", expected, _number_meant(value, expected)
-
-
-def _number_meant(value: Any, expected: str) -> str:
-    """The number in a text that holds nothing else."""
-    if isinstance(value, str) and re.match(r"int|float", expected):
-        return value.strip() if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value) else ""
-    return f'["{value}"]' if isinstance(value, str) and expected.startswith("array") else ""
+    return f"is {_json_name(value)}", allowed_at(path, expected), meant_at(path, value, expected)
 
 
 def _json_name(value: Any) -> str:
