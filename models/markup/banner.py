@@ -12,7 +12,7 @@ from typing import Final
 from models.campaigns import EventTracker
 from models.markup.ad import Ad, NotOfferedError, Picture, bounded
 from models.markup.label import NoRoomForLabelError
-from models.markup.reaction_menu import MENU_STYLE, reaction_menu
+from models.markup.reaction_menu import LOW_MENU_STYLE, MENU_STYLE, reaction_menu
 from models.markup.slot_sizes import must_say_width, size_of
 from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reactions
 from models.text.graphemes import shown_width
@@ -66,7 +66,9 @@ def is_in_page(tracker: EventTracker) -> bool:
 
 def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:
     whole = picture is not None and picture.whole
-    style = (_whole_style(ad.slot) if whole else _style(ad.slot)) + (MENU_STYLE if said else "")
+    style = _whole_style(ad.slot) if whole else _style(ad.slot)
+    if said:
+        style += MENU_STYLE + (LOW_MENU_STYLE if whole and _is_low(ad.slot) else "")
     called = "".join(
         f'<img class="t" src="{escape(url)}" alt="" width="1" height="1">'
         for url in pixels(ad.trackers, LOADED, IMPRESSION)
@@ -96,6 +98,11 @@ def _worded(ad: Ad, picture: Picture | None) -> str:
     )
 
 
+def _is_low(slot: str) -> bool:
+    _, h = size_of(slot) or (0, 0)
+    return 0 < h <= _FLAT_PX / 2
+
+
 @cache
 def _whole_style(slot: str) -> str:
     w, h = size_of(slot) or (0, 0)
@@ -113,7 +120,7 @@ def _style(slot: str) -> str:
         direction="row" if wide else "column",
         picture=f"width:{h}px;height:100%" if wide else "width:100%;height:34%",
         inner=_GRID if flat else _COLUMN,
-        description="display:none" if h and h <= _FLAT_PX / 2 else "",
+        description="display:none" if _is_low(slot) else "",
         button="grid-column:2;grid-row:1/4;align-self:center" if flat else "align-self:flex-start",
         text_px=text_px,
         title_px=text_px if flat else round(text_px * 1.25),

@@ -16,6 +16,8 @@ MENU_STYLE: Final = (
     "b,i{margin-right:14px}"
 )
 """Beside that of the banner, whose headline and button leave the corner free."""
+LOW_MENU_STYLE: Final = ".r{top:auto;bottom:0;border-radius:4px 0 0 0}"
+"""Where a picture is so low that its button reaches the corner above."""
 _SIGNS: Final = {"like": "\u2665", "hide": "\u2715", "report": "\u2691"}
 _FOLDED: Final = "\u22ee"
 
