@@ -45,7 +45,7 @@ def _show(entry: r.CopyEntry) -> None:
         ("score", f"{entry.score:.2f} by {recipe.judge}, bar {recipe.bar:g}"),
         ("best of", f"{recipe.drafts} drafts, round {recipe.round}"),
         ("key", key_of_copy(entry)),
-        ("from brief and row", "; ".join(f"{each.kind}: {each.text}" for each in entry.sources)),
+        ("from brief and row", "; ".join(map(_source, entry.sources))),
         ("review", ", ".join(entry.review) or "nothing found"),
         ("written by", f"{entry.model} ({entry.model_hash}) {_when(entry.written)}"),
         ("until", _when(entry.expires)),
@@ -57,6 +57,11 @@ def _show(entry: r.CopyEntry) -> None:
             f"let it be shown: shiftcast copy approve {entry.copy_id}; or not: shiftcast copy reject "
             f"{entry.copy_id}"
         )
+
+
+def _source(source: r.CopySource) -> str:
+    where = "" if source.start is None else f" (characters {source.start} to {source.end} of the item's text)"
+    return f"{source.kind}: {source.text}{where}"
 
 
 def _when(ms: int) -> str:

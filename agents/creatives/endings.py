@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.creatives.plan import LIVE, PAST_POLICY, POOL, CreativePlan, Refusal, Timing, Written
+from models.brief.spans import spans_of
 from models.review.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics
@@ -49,6 +50,7 @@ def end_written(
         novelty=min(novelty(simhash(each.copy), unsigned(request.recent)) for each in written),
         review=sorted({code for each in written for code in each.codes}),
         scores=[_score(each) for each in written if each.score is not None],
+        quotes=[quote for each in written for quote in _quotes(each)],
         queue_ms=timing.queue_ms,
         model_ms=timing.model_ms,
         total_ms=timing.total_ms,
@@ -69,6 +71,11 @@ def _score(written: Written) -> r.CopyScore:
     assert score is not None
     parts = (score.facts, score.policy, score.relevance, score.novelty, score.expected_ctr, score.total)
     return r.CopyScore(written.line.slot, written.candidates, *(round(part, 4) for part in parts))
+
+
+def _quotes(written: Written) -> list[r.CopyQuote]:
+    spans = spans_of(written.copy, written.line.brief)
+    return [r.CopyQuote(written.line.slot, each.text, each.start, each.end) for each in spans]
 
 
 def end_refused(

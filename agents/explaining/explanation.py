@@ -54,6 +54,15 @@ class CellEarned:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """A sentence of the item's own text that the copy repeats, and its characters there."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Explanation:
     """What is known of one creative; None and empty = not, and `missing` says why."""
 
@@ -83,6 +92,7 @@ class Explanation:
     review: list[str]
     draft_scores: dict[str, float] | None
     drafts: int | None
+    quotes: list[Quote]
     written_by: str | None
     queue_ms: float | None
     model_ms: float | None
@@ -127,6 +137,7 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
         review=list(result.review) if result is not None else [],
         draft_scores=score,
         drafts=_drafts(result, cell[3] if cell else None),
+        quotes=_quotes(result, cell[3] if cell else None),
         written_by=_writer(creative, result),
         queue_ms=result.queue_ms if result is not None else None,
         model_ms=result.model_ms if result is not None else None,
@@ -221,6 +232,11 @@ def _score(result: r.GenerationResult | None, slot: str | None) -> dict[str, flo
 def _drafts(result: r.GenerationResult | None, slot: str | None) -> int | None:
     each = _scores_of(result, slot)
     return each.candidates if each is not None else None
+
+
+def _quotes(result: r.GenerationResult | None, slot: str | None) -> list[Quote]:
+    told = result.quotes if result is not None else []
+    return [Quote(each.text, each.start, each.end) for each in told if each.slot == slot]
 
 
 def _picture(creative: r.Creative | None, refused: DeadLetter | None) -> str | None:

@@ -42,6 +42,8 @@ def explanation_lines(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.draft_scores is not None:
         parts = ", ".join(f"{name} {value:.2f}" for name, value in told.draft_scores.items())
         yield "chosen of", f"{told.drafts} accepted drafts: {parts}"
+    for quote in told.quotes:
+        yield "quotes", f"{quote.text} (characters {quote.start} to {quote.end} of the item's text)"
     if told.written_by is not None:
         yield "written by", told.written_by
     if told.picture is not None:

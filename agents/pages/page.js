@@ -219,6 +219,7 @@ function explained(told) {
   pair(list, "Policy", told.policy_version, "code");
   pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
   pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);
+  for (const each of told.quotes) pair(list, "Quotes", `${each.text} (characters ${each.start} to ${each.end} of the item's text)`);
   pair(list, "Written by", told.written_by);
   pair(list, "Picture", told.picture);
   pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr, 2)} (${percent(earned.ctr_lo, 2)} to ${percent(earned.ctr_hi, 2)})` : "nothing that may be told: too few users"));

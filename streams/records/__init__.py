@@ -85,6 +85,7 @@ from streams.records.requests import (
 from streams.records.results import (
     ArmPosterior,
     ArtifactRecord,
+    CopyQuote,
     CopyScore,
     GenerationReason,
     GenerationResult,
@@ -127,6 +128,7 @@ __all__ = [
     "ConversionItem",
     "CopyBasis",
     "CopyEntry",
+    "CopyQuote",
     "CopyRecipe",
     "CopyScore",
     "CopySource",

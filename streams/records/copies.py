@@ -15,10 +15,13 @@ REJECTED: Final = "rejected"
 
 class CopySource(Record):
     """Words of the copy that stand in its brief or row, and as what: title | noun | brand | price | saving |
-    fact | cta."""
+    fact | cta | text. Of `text`, a sentence of the row's own: its characters in the row's text without
+    markup, from `start` to before `end`."""
 
     kind: Name
     text: Text
+    start: Count | None = None
+    end: Count | None = None
 
 
 class CopyBasis(Record):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from streams.records.base import Cause, Count, Id, Ms, Name, Names, Record, Share, UserKey, Weighted
+from streams.records.base import Cause, Count, Id, Ms, Name, Names, Record, Share, Text, UserKey, Weighted
 from streams.records.creatives import Creative
 
 
@@ -31,6 +31,16 @@ class CopyScore(Record):
     novelty: Share
     expected_ctr: Share
     total: Share
+
+
+class CopyQuote(Record):
+    """A sentence of the row's text that the copy for a slot repeats: its characters in that text without
+    markup, from `start` to before `end`."""
+
+    slot: Name
+    text: Text
+    start: Count
+    end: Count
 
 
 GENERATION_STATUSES: Final = (
@@ -61,6 +71,7 @@ class GenerationResult(Record):
     novelty: float | None = None
     review: Names = []  # reason codes
     scores: Annotated[list[CopyScore], Meta(max_length=8)] = []  # one per copy that a model wrote
+    quotes: Annotated[list[CopyQuote], Meta(max_length=16)] = []
     queue_ms: float = 0.0
     model_ms: float = 0.0
     total_ms: float = 0.0

@@ -1,4 +1,5 @@
-"""Which words of a copy stand in its brief or row: what a person looks at first who approves it. Pure."""
+"""Which words of a copy stand in its brief or row, and where in the row's text: what a person looks at first
+who approves it. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 
 from models.brief.brief import Brief, Copy
 from models.brief.slots import slot_texts
+from models.brief.spans import spans_of
 from models.text.normalise import fold_text
 from streams import records as r
 
@@ -25,7 +27,8 @@ def sources_of(copy: Copy, brief: Brief) -> list[r.CopySource]:
     found = {text: kind for kind, text in _stated(brief) if fold_text(text).rstrip(" .") in said}
     if copy.cta in brief.ctas:
         found[copy.cta] = "cta"
-    return [r.CopySource(kind, text) for text, kind in found.items()]
+    quoted = [r.CopySource("text", text, start, end) for start, end, text in spans_of(copy, brief)]
+    return [*(r.CopySource(kind, text) for text, kind in found.items()), *quoted]
 
 
 def _stated(brief: Brief) -> Iterator[tuple[str, str]]:

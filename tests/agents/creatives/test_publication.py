@@ -339,6 +339,15 @@ def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() ->
     assert decode(topics.GENERATION, output.value, output.key, output.headers, NOW_MS, WireLimits()) == ending
 
 
+def test_a_result_says_where_its_copies_quote_the_row() -> None:
+    brief = dataclasses.replace(line().brief, text="Warm and dry. The sole grips wet rock. Made to last.")
+    quoting = Copy("Boots", "The sole grips wet rock. Free returns.", "Shop now", "")
+    each = dataclasses.replace(written(), line=dataclasses.replace(line(), brief=brief), copy=quoting)
+    [quote] = endings.end_written(request(), plan(), [each], Timing(), NOW_MS).quotes
+    assert quote == r.CopyQuote("native", "The sole grips wet rock", 14, 37)
+    assert endings.end_written(request(), plan(), [written()], Timing(), NOW_MS).quotes == []
+
+
 def test_repeated_copy_is_not_novel() -> None:
     first = endings.end_written(request(), plan(), [written()], Timing(), NOW_MS)
     assert first.novelty == 1.0

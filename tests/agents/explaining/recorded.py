@@ -28,6 +28,7 @@ ENDED = result(
     0.1, {"lamps": 0.5, "sofas": 0.2}, creative_ids=[CREATIVE_ID], campaign_id="c1", item_id="i1",
     slots=["native"], arm=ARM, propensity=0.031, policy_version="p1", review=["LENGTH"], queue_ms=12.0,
     model_ms=80.0, model_hash="ab12",
+    quotes=[r.CopyQuote("native", "Warm light", 12, 22), r.CopyQuote("search", "Bright", 30, 36)],
     scores=[r.CopyScore("native", 3, 1.0, 1.0, 0.6, 0.9, 0.5, 0.8)],
     reason=r.GenerationReason(8.5, weighted(lamps=0.5, sofas=0.2), weighted(lamps=0.4), weighted(sofas=-0.3)),
 )  # fmt: skip

@@ -73,6 +73,7 @@ def test_lines_say_it_in_words() -> None:
     said = words(found())
     assert said["because"] == ["shift, score 8.50"]
     assert said["gained"] == ["lamps 40%"] and said["lost"] == ["sofas -30%"]
+    assert said["quotes"] == ["Warm light (characters 12 to 22 of the item's text)"]
     assert "0.0310" in said["arm"][0] and "LENGTH" in said["review"][0]
     assert (
         "1,000 impressions, 40 clicks: 4.00%" in said["cell earned"][0]
