@@ -34,6 +34,7 @@ from models.evaluation.briefs import own_briefs, retail_briefs
 from models.evaluation.quality import quality
 from tests.bench.copywriter import runtime_speed
 from tests.bench.copywriter.agent import agent_share, constraint_share
+from tests.bench.copywriter.host import host
 from tests.bench.copywriter.random_models import Checkpoint
 from tests.bench.copywriter.roofline import LIMITS, cuda_missing, roofline_shares
 from tests.bench.copywriter.rounds import Ratio, least
@@ -213,6 +214,9 @@ def main() -> None:
     plan.rounds = arguments.rounds or plan.rounds
     torch.set_num_threads(1)
     results = Results(Console(file=sys.stderr))
+    on = results.line["host"] = host()
+    results.row("processor", f"{on['processor']}: {' '.join(on['instructions'])}")
+    results.row("peers", ", ".join(f"{name} {each or 'not installed'}" for name, each in on["peers"].items()))
     copywriter = Copywriter.load()
     with tempfile.TemporaryDirectory(prefix="bench-copy-") as name:
         parts: dict[str, Callable[[], None]] = {
