@@ -140,5 +140,7 @@ short advertisements in English, German and Chinese.
   `phrases_*.toml`); nothing scraped or copied.
 - **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per
   token of copy, and far from 0 because the data's own choices are random.
+- **Default**: the built-in folder writes unless another model is put in force. Of its copy as served blind
+  readers would run 371 of 400, of drafts of SmolLM2-135M, taught what this project wrote, 10 to 27 in 100.
 - **Limits**: its style is that of its templates; tone, interest and goal change the words, not the
   argument. Of an item in none of the domains it speaks in general."""
