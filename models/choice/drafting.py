@@ -22,11 +22,10 @@ RulesOf = Callable[[tuple[str, ...]], Rules]
 
 
 class Chosen(NamedTuple):
-    """The copy that goes out, how it ranks and what the judge says of it."""
+    """The copy that goes out, and how it ranks."""
 
     copy: Copy
     rank: CopyRank
-    judged: Judged
 
 
 class Drafting:
@@ -36,7 +35,8 @@ class Drafting:
         """`bar` 0: the judge orders drafts and refuses none."""
         self._rules_of = rules_of
         self._bar = bar
-        self._judged: dict[tuple[Brief, Copy], tuple[int, Judged]] = {}
+        self._warnings: dict[tuple[Brief, Copy], int] = {}
+        self._judged: dict[tuple[Brief, Copy], Judged] = {}
         self.findings: dict[Brief, list[ReviewFinding]] = defaultdict(list)
         self.codes: dict[Brief, list[str]] = defaultdict(list)
         """Of all drafts of a brief: what review found, and the codes of whatever was found."""
@@ -48,9 +48,11 @@ class Drafting:
         self.codes[brief] += [each.code for each in findings]
         if not accepted(findings):
             return False
-        judged = judge(brief, copy)
-        self._judged[brief, copy] = len(findings), judged
-        if not self._bar or (judged.score >= self._bar and not judged.findings):
+        self._warnings[brief, copy] = len(findings)
+        if not self._bar:
+            return True
+        judged = self.judged(brief, copy)
+        if judged.score >= self._bar and not judged.findings:
             return True
         self.codes[brief] += [each.code for each in judged.findings] or [BELOW_BAR]
         return False
@@ -60,8 +62,17 @@ class Drafting:
     ) -> Chosen:
         """The best of some accepted drafts; `rank` is told a copy and how many warnings review has of it,
         `said`: neighbouring words of other copy for the item."""
-        known = [self._judged[brief, copy] for copy in copies]
-        ranks = [rank(copy, warnings) for copy, (warnings, _) in zip(copies, known, strict=True)]
+        ranks = [rank(copy, self._warnings[brief, copy]) for copy in copies]
+        if len(copies) == 1:
+            return Chosen(copies[0], ranks[0])
         new = [new_share(said_pairs(copy.headline, copy.description), said) for copy in copies]
-        at = best(ranks, [judged for _, judged in known], new)
-        return Chosen(copies[at], ranks[at], known[at][1])
+        at = best(ranks, [self.judged(brief, copy) for copy in copies], new)
+        return Chosen(copies[at], ranks[at])
+
+    def judged(self, brief: Brief, copy: Copy) -> Judged:
+        """What the judge says of an accepted draft; asked only where that decides something, for it reads
+        as long as review does."""
+        found = self._judged.get((brief, copy))
+        if found is None:
+            found = self._judged[brief, copy] = judge(brief, copy)
+        return found

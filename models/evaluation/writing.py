@@ -105,4 +105,4 @@ def _sample(drafting: Drafting, brief: Brief, draft: Draft, said: Pairs) -> Writ
         lambda copy, warnings: score_copy(copy, brief, warnings, said=said),
         said,
     )
-    return WrittenSample(brief, chosen.copy, "", draft.tokens, findings, chosen.judged)
+    return WrittenSample(brief, chosen.copy, "", draft.tokens, findings, drafting.judged(brief, chosen.copy))

@@ -106,6 +106,20 @@ class Broken(DraftOpinion):
         raise IndexError("list index out of range")
 
 
+def test_the_judge_is_asked_only_where_it_decides_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Copy] = []
+
+    def asks(_brief: Brief, copy: Copy) -> Judged:
+        asked.append(copy)
+        return Judged(1.0, ())
+
+    monkeypatch.setattr(drafting, "judge", asks)
+    made = line("native")
+    assert chosen(made, FIRST) == FIRST and not asked, "a bar of 0 refuses none, and nothing is to be ordered"
+    chosen(made, FIRST, SECOND)
+    assert sorted(each.headline for each in asked) == sorted([FIRST.headline, SECOND.headline])
+
+
 def test_a_line_that_cannot_be_judged_gets_its_template_and_fails_no_other() -> None:
     opinion = Broken(ClickOpinion(learnt([Showing()], lambda _: 0.1)), Showing(), "clicks")
     good, bad = about("footwear"), replace(about("hiking"), opinion=opinion)
