@@ -16,7 +16,7 @@ from agents.commands.tables import print_table
 from models.arrays import FloatArray, IntArray
 from models.brief.brief import language_of
 from models.corpus.shipped import refused_ads, shipped_ads
-from models.judge.fitting import PRECISION, Example, learnt, prepared, unseen_sums, validated
+from models.judge.fitting import PRECISION, MarkedCopy, learnt, prepared, unseen_sums, validated
 from models.judge.learned import WEIGHTS_FILE, save_learned
 from models.judge.marks import marks
 
@@ -31,10 +31,12 @@ _WORTH: Final = 4.0
 @click.option("--validate", is_flag=True, help="Print what it finds in marks it has not seen.")
 def main(validate: bool) -> None:
     """Fit the judge to ads that readers took and refused, and to marked drafts of models."""
-    ads = [Example(ad.brief, ad.copy, True, AD) for ad in shipped_ads() if not ad.held_out]
-    refused = [Example(ad.brief, ad.copy, False, REFUSED) for ad in refused_ads() if not ad.held_out]
+    ads = [MarkedCopy(ad.brief, ad.copy, True, AD) for ad in shipped_ads() if not ad.held_out]
+    refused = [MarkedCopy(ad.brief, ad.copy, False, REFUSED) for ad in refused_ads() if not ad.held_out]
     drafts = [
-        Example(each.brief, each.copy, each.publishable, each.source, _WORTH if each.source == TODAY else 1.0)
+        MarkedCopy(
+            each.brief, each.copy, each.publishable, each.source, _WORTH if each.source == TODAY else 1.0
+        )
         for each in marks()
     ]
     examples = [*ads, *refused, *drafts]
@@ -53,7 +55,7 @@ def main(validate: bool) -> None:
     click.echo(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB; {above}")
 
 
-def _show(examples: Sequence[Example], unseen: FloatArray, good: IntArray) -> None:
+def _show(examples: Sequence[MarkedCopy], unseen: FloatArray, good: IntArray) -> None:
     """Per source and language, and over all."""
     groups = {"all marks": np.arange(len(examples))}
     for at, each in enumerate(examples):

@@ -40,6 +40,7 @@ from streams.records import Campaign
 from streams.settings import Settings
 from streams.tasks.guarded import Guarded
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
+from streams.unix_time import unix_ms
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -124,7 +125,7 @@ async def keep_up() -> None:
         if settled and seen != settled_seen and _elected():
             await _publish()
             await asyncio.sleep(SETTLE_S)
-            await restore_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
+            await restore_items(producer, indexer, now_ms=unix_ms())
             settled_seen = seen
 
 
@@ -135,7 +136,7 @@ async def revoke() -> None:
         await asyncio.sleep(_REVOKE_S)
         if _elected() and indexer.seen != seen:
             seen = indexer.seen
-            await revoke_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
+            await revoke_items(producer, indexer, now_ms=unix_ms())
 
 
 async def keep_budget() -> None:
@@ -151,7 +152,7 @@ async def keep_budget() -> None:
 
 
 async def _keep_budget() -> None:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     part = await set_threshold(producer, indexer, settings.generations_per_1000, now_ms)
     if part is not None:
         app.log.info("Threshold %.2f: %s", part.settings.threshold, part.origin)
@@ -159,7 +160,7 @@ async def _keep_budget() -> None:
 
 
 def _watch_inputs() -> None:
-    reader, now_ms = indexer.reader, time.time_ns() // 1_000_000
+    reader, now_ms = indexer.reader, unix_ms()
     if reader.catalog is not None:
         show_inputs(indexer.inputs.state(reader.catalog.version, reader.detector, now_ms))
 
@@ -175,7 +176,7 @@ async def _publish() -> None:
         except WordlessCatalogError as error:
             app.log.error("%s", error)
             return
-        await publish_version(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
+        await publish_version(producer, indexer, records, now_ms=unix_ms())
         CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
         app.log.info(
             "Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started

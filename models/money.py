@@ -107,7 +107,7 @@ def exact_minor(amount: float, currency: int) -> int:
     return booked
 
 
-def offer_of(price: int | None, sale: int | None, currency: int) -> tuple[int | None, int | None]:
+def price_offer_of(price: int | None, sale: int | None, currency: int) -> tuple[int | None, int | None]:
     """(price, sale price) in minor units that an ad may show, from what a feed says; None = not to be shown.
 
     Money without a currency, free things and a sale dearer than the price are mistakes of a feed more often

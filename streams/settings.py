@@ -19,7 +19,7 @@ from streams.address import split_addresses
 from streams.knobs.copywriting import CopyKnobs
 from streams.knobs.doors import DoorKnobs
 from streams.knobs.events import EventKnobs
-from streams.knobs.knob import SettingsError, check_limits, knob, parsed, text_of
+from streams.knobs.knob import SettingsError, check_limits, environ_text_of, knob, parsed
 from streams.knobs.wire import WireKnobs
 
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
@@ -93,7 +93,7 @@ class Settings(DoorKnobs, CopyKnobs, EventKnobs, WireKnobs):
         values = {
             each.name: parsed(each, hints[each.name], text)
             for each in fields(cls)
-            if (text := text_of(each, environ)) is not None
+            if (text := environ_text_of(each, environ)) is not None
         }
         address = folder / ADDRESS_FILE
         if "broker" not in values and address.is_file():

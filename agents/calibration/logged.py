@@ -38,7 +38,7 @@ _STATING: Final = (b'"explicit"', b'"consent"', b'"regs"', b"\\")
 """One of these is in an impression that states something; a backslash may hide a name."""
 
 
-class Said(NamedTuple):
+class LoggedRecord(NamedTuple):
     """A record, and whether it may only take back what its user allows: what the collector was told."""
 
     record: r.Record | None
@@ -149,7 +149,7 @@ async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: 
 
 async def read_decoded(
     settings: Settings, since_ms: int | None = None, partitions: Sequence[int] | None = None
-) -> AsyncIterator[Said]:
+) -> AsyncIterator[LoggedRecord]:
     """All statements of consent, nulls as what they withdraw, then clicks, behaviour and conversions of the
     append times since then, then impressions that state something, of all partitions or some; nothing is
     later than it arrived. What cannot be decoded is passed over. Raises RefusedError for a missing topic."""
@@ -158,11 +158,11 @@ async def read_decoded(
         since = None if CONSENT in topics else since_ms
         names = [each.name for each in topics]
         async for record in read_topics(settings, names, partitions=partitions, since_ms=since):
-            for said in said_by(record, limits):
+            for said in logged_by(record, limits):
                 yield said
 
 
-def said_by(record: Any, limits: WireLimits) -> Iterator[Said]:
+def logged_by(record: Any, limits: WireLimits) -> Iterator[LoggedRecord]:
     """One record of the topic as it counts here; nothing of what cannot be decoded, and of impressions that
     state nothing."""
     spec = BY_NAME[record.topic]
@@ -176,4 +176,4 @@ def said_by(record: Any, limits: WireLimits) -> Iterator[Said]:
         said = withdrawal(record.key.decode(), record.timestamp)
     if said is not None and said.ts > record.timestamp:
         said = msgspec.structs.replace(said, ts=record.timestamp)
-    yield Said(said, collected(record.headers))
+    yield LoggedRecord(said, collected(record.headers))

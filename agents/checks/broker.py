@@ -19,7 +19,7 @@ from agents.checks.sources import source_findings
 from agents.checks.thresholds import threshold_findings
 from agents.linking.waiting import read_statements
 from streams.artifacts.reader import ArtifactReader
-from streams.broker.admin import Difference, compare, wanted_topics
+from streams.broker.admin import Difference, compare_topics, wanted_topics
 from streams.broker.clients import admin
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -36,7 +36,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
     if settings.replication > brokers:
         text = f"{settings.replication} replicas wanted of {brokers} brokers"
         found.append(CheckFinding("error", "replication", text, f"SHIFTCAST_REPLICATION={brokers}"))
-    wrong = await compare(settings)
+    wrong = await compare_topics(settings)
     found += [_topic(each) for each in wrong if each.what != "partitions"]
     if any(each.found == "missing" for each in wrong):
         return found

@@ -92,7 +92,7 @@ async def group_findings(settings: Settings) -> list[CheckFinding]:
     found = []
     for app in apps:
         stuck = await _first_records(settings, unmoved(first[app], second[app]))
-        facts = compared(GroupFacts(app, settings.app_id(app), members.get(app, 0), bool(second[app])),
+        facts = compared_looks(GroupFacts(app, settings.app_id(app), members.get(app, 0), bool(second[app])),
                          first[app], second[app])  # fmt: skip
         wrote_s = await _wrote_s(settings, app) if facts.members == 0 and facts.committed else None
         found.append(replace(facts, stuck=len(stuck), seconds=seconds, wrote_s=wrote_s).finding())
@@ -107,7 +107,7 @@ def unmoved(first: Positions, second: Positions) -> dict[TopicPartition, int]:
     }  # fmt: skip
 
 
-def compared(facts: GroupFacts, first: Positions, second: Positions) -> GroupFacts:
+def compared_looks(facts: GroupFacts, first: Positions, second: Positions) -> GroupFacts:
     """The facts with what changed between two looks."""
     behind = [sum(max(0, end - at) for at, end in each.values()) for each in (first, second)]
     moved = sum(max(0, at - first.get(tp, (at, 0))[0]) for tp, (at, _end) in second.items())

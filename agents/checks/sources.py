@@ -3,7 +3,6 @@ were read."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -22,6 +21,7 @@ from streams.broker.source_change import created_anew, made_anew, wrong_partitio
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
 from streams.settings import Settings
 from streams.topics import DAY_MS, TABLES, changelog
+from streams.unix_time import unix_ms
 
 LOST_SHOWN_MS = 7 * DAY_MS
 """A loss stays a warning for so long."""
@@ -40,7 +40,7 @@ async def source_findings(settings: Settings) -> list[CheckFinding]:
     found = changed_sources(lanes, now, settings)
     for app, offsets in committed.items():
         found += unread_deleted(settings.app_id(app), offsets, begins)
-    return found + lost_before(lanes, time.time_ns() // 1_000_000)
+    return found + lost_before(lanes, unix_ms())
 
 
 async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:

@@ -14,7 +14,7 @@ from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.catalog.version import Catalog
 from models.choice.selection import style_of
 from models.click.copy_traits import NO_WORDS, traits_of
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.model import ClickLearner
 from streams.records import Exposure
 
@@ -98,10 +98,10 @@ class ItemCodes:
         return self._codes
 
 
-def showing_of(exposure: Exposure, code: str | None) -> Showing:
+def showing_of(exposure: Exposure, code: str | None) -> Foreseen:
     """What was known of an exposure before anybody reacted."""
     said = exposure.copy
-    return Showing(
+    return Foreseen(
         campaign_id=exposure.campaign_id,
         item_id=exposure.item_id,
         code=code,

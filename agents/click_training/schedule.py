@@ -12,7 +12,7 @@ EVERY_MS: Final = 600_000
 
 
 @dataclass
-class Published:
+class PublishedVersion:
     """The newest version: how many exposures it had learnt, and when that was (Unix ms)."""
 
     exposures: int = 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 from agents.click_training.layouts import LayoutArms
 from agents.click_training.leader import Leader
 from agents.click_training.lessons import ItemCodes, Lessons
-from agents.click_training.schedule import Published
+from agents.click_training.schedule import PublishedVersion
 from models.click.learner import Learning
 from models.click.model import ClickLearner, Head
 from models.click.quality import Quality
@@ -90,23 +90,23 @@ class ClickTrainer:
 
     def _restored(
         self, current: PublishedClickModel | None
-    ) -> tuple[ClickLearner, dict[int, int], Published]:
+    ) -> tuple[ClickLearner, dict[int, int], PublishedVersion]:
         """The learner of the newest version; a fresh one without any, or when another loss is asked for."""
         if current is None or current.model.learning != self._learning:
             if current is not None:
                 log.warning("click model: another loss is set, it is learnt anew from what is retained")
-            return ClickLearner.fresh(self._learning), {}, Published()
+            return ClickLearner.fresh(self._learning), {}, PublishedVersion()
         model, manifest = current
         learner = ClickLearner(
             model.learning, Head(model.click.copy()), Head(model.conversion.copy()),
             model.exposures, model.clicks,
         )  # fmt: skip
         log.info("click model: going on from version %d, %d exposures", model.version, model.exposures)
-        return learner, dict(manifest.positions), Published(model.exposures, manifest.made_ms)
+        return learner, dict(manifest.positions), PublishedVersion(model.exposures, manifest.made_ms)
 
     async def _publish(
         self, learner: ClickLearner, layouts: LayoutArms, positions: dict[int, int]
-    ) -> Published:
+    ) -> PublishedVersion:
         """Layouts after the version that says how far was read: who dies between loses what they earned since
         the last, and counts nothing twice."""
         begun_ms = self._leader.now_ms()
@@ -115,7 +115,7 @@ class ClickTrainer:
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
         CLICK_MODEL_VERSION.set(model.version)
-        return Published(model.exposures, begun_ms)
+        return PublishedVersion(model.exposures, begun_ms)
 
     def _decoded(self, records: list[Any]) -> list[r.Exposure]:
         """What can be read; what cannot was made by another program and is counted."""

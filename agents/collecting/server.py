@@ -15,7 +15,7 @@ from aiohttp import web
 from agents.collecting.buffer import Event, EventBuffer, KeptNowhereError
 from agents.collecting.showings import NamedShowings
 from agents.collecting.syncing import Syncer
-from agents.collecting.telling import NothingToldError, told
+from agents.collecting.telling import NothingToldError, told_by_call
 from models.beacon.address import PATH
 from models.beacon.beacon import Beacon
 from models.beacon.seal import Seal
@@ -23,6 +23,7 @@ from models.link import ascii_link
 from models.markup.tracking import REACTIONS
 from streams.metrics.collector import COLLECT_SECONDS, COLLECTED
 from streams.rates import Rates
+from streams.unix_time import unix_ms
 from streams.wire.codecs import encode
 
 PIXEL: Final = bytes.fromhex(
@@ -64,10 +65,6 @@ _WHY: Final = {
 }
 
 
-def _unix_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 @dataclass
 class Collecting:
     """What the route works with. `woken`: called when something waits to be sent; `proxies`: of ours, before
@@ -79,7 +76,7 @@ class Collecting:
     rates: Rates
     woken: Callable[[], None]
     proxies: int = 0
-    clock_ms: Callable[[], int] = _unix_ms
+    clock_ms: Callable[[], int] = unix_ms
     named: NamedShowings = field(default_factory=NamedShowings)
 
     async def answer(self, request: web.Request) -> tuple[web.Response, str]:
@@ -90,7 +87,9 @@ class Collecting:
             return _refused("too_many"), "too_many"
         try:
             sealed = request.match_info["sealed"]
-            heard = told(sealed, request.query, request.headers, self.seal, self.clock_ms(), self.named)
+            heard = told_by_call(
+                sealed, request.query, request.headers, self.seal, self.clock_ms(), self.named
+            )
         except NothingToldError as nothing:
             if nothing.beacon is None or nothing.why != "nobody" or not nothing.beacon.target:
                 return _refused(nothing.why), nothing.why
@@ -106,7 +105,7 @@ class Collecting:
         return _answered(request, heard.beacon), "kept"
 
 
-def application(collecting: Collecting) -> web.Application:
+def collector_application(collecting: Collecting) -> web.Application:
     """The web application: no state of its own."""
 
     async def beacon(request: web.Request) -> web.Response:

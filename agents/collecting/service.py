@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from agents.collecting.buffer import EventBuffer
 from agents.collecting.sending import Sender
-from agents.collecting.server import Collecting, application
+from agents.collecting.server import Collecting, collector_application
 from agents.collecting.syncing import Syncer
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, line_of, stop_signals
@@ -80,7 +80,7 @@ async def collect_events(settings: Settings, say: Callable[[str], None]) -> None
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     service = CollectorService(settings)
     server = BoundedServer(
-        application(service.collecting), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
+        collector_application(service.collecting), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )
     warm = False
     stopped = asyncio.create_task(ended.wait())

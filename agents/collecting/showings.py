@@ -15,7 +15,7 @@ time."""
 _MOST_PLACES: Final = 16_384
 
 
-class Place(NamedTuple):
+class CountingPlace(NamedTuple):
     """Where showings are counted; `hour` of Unix time."""
 
     creative_id: str
@@ -28,9 +28,9 @@ class NamedShowings:
 
     def __init__(self, most_places: int = _MOST_PLACES) -> None:
         self._most_places = most_places
-        self._ids: OrderedDict[Place, set[int]] = OrderedDict()
+        self._ids: OrderedDict[CountingPlace, set[int]] = OrderedDict()
 
-    def takes(self, place: Place, id: str) -> bool:
+    def takes(self, place: CountingPlace, id: str) -> bool:
         """Whether an id is a showing of its own: it was, or there is room for one more."""
         ids = self._ids.setdefault(place, set())
         self._ids.move_to_end(place)

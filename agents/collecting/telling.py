@@ -10,9 +10,9 @@ from typing import Final
 from unicodedata import is_normalized
 
 from agents.collecting.hints import device_of
-from agents.collecting.showings import NamedShowings, Place
+from agents.collecting.showings import CountingPlace, NamedShowings
 from models.beacon.address import said
-from models.beacon.beacon import CLICK, Beacon, Showing
+from models.beacon.beacon import CLICK, Beacon, SealedShowing
 from models.beacon.seal import LONGEST, Seal, UnsealedError
 from models.markup.tracking import IMPRESSION, PLAYED, REACTIONS, VIEWABLE_VIDEO
 from models.privacy_strings.gpp import denies, gpp_sections
@@ -46,7 +46,7 @@ class Told:
     beacon: Beacon
 
 
-def told(
+def told_by_call(
     sealed: str,
     query: Mapping[str, str],
     headers: Mapping[str, str],
@@ -72,7 +72,7 @@ def told(
         raise NothingToldError("nobody", beacon)
     regs, consent = _regs(query, headers), _text(query, "gdpr_consent", _LONGEST_STRING) or None
     device = device_of(headers)
-    place = Place(beacon.creative_id, user, now_ms // HOUR_MS)
+    place = CountingPlace(beacon.creative_id, user, now_ms // HOUR_MS)
     is_named = bool(showing.id) and (ours or named.takes(place, showing.id))
     key = (beacon.creative_id, user, showing.id if is_named else f"{place.hour}")
     if beacon.event == CLICK:
@@ -107,14 +107,14 @@ def told(
     return Told(IMPRESSION_TOPIC, shown, beacon)
 
 
-def _showing(query: Mapping[str, str], seal: Seal) -> tuple[Showing, bool]:
+def _showing(query: Mapping[str, str], seal: Seal) -> tuple[SealedShowing, bool]:
     """As our look-up sealed it, else the id that an ad server put there, else its auction; and whether it is
     sealed."""
     given = _text(query, "s", LONGEST)
     try:
-        return seal.open(given, Showing), True
+        return seal.open(given, SealedShowing), True
     except UnsealedError:
-        return Showing(given or _text(query, "a", LONGEST)), False
+        return SealedShowing(given or _text(query, "a", LONGEST)), False
 
 
 def _text(query: Mapping[str, str], name: str, longest: int) -> str:

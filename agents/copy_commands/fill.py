@@ -23,10 +23,10 @@ from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.pool.ahead.filler import Shares
 from agents.pool.ahead.filling_now import Filled, fill_now
 from agents.pool.ahead.in_force import pool_model
-from agents.pool.ahead.wanting import offered_by, owner_key, places_of
-from agents.pool.ahead.writing import Recipe
+from agents.pool.ahead.wanting import copy_places_of, offered_by, owner_key
+from agents.pool.ahead.writing import WritingRecipe
 from agents.pool.basis import Bases
-from agents.pool.demand import Place
+from agents.pool.demand import CopyPlace
 from agents.pool.judge import judge_in_force
 from agents.pool.reading import read_demand
 from agents.pool.view import PoolView
@@ -41,6 +41,7 @@ from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import COPY, TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import Headers
 from streams.wire.record_files import write_lines
 
@@ -49,12 +50,12 @@ EVERYTHING_BYTES = 1 << 40
 
 
 @dataclass(frozen=True)
-class Order:
+class FillOrder:
     """What was asked for on the command line."""
 
     limit: int | None
     campaign: str | None
-    recipe: Recipe
+    recipe: WritingRecipe
     shares: Shares
     quiet: bool
 
@@ -94,10 +95,10 @@ def command(
     idle time; what is there already is not written again.
     """
     settings = Settings.from_environ(os.environ)
-    order = Order(
+    order = FillOrder(
         limit,
         campaign,
-        Recipe(drafts or settings.pool_drafts, judge_in_force(settings.pool_bar), load_rules, Bases()),
+        WritingRecipe(drafts or settings.pool_drafts, judge_in_force(settings.pool_bar), load_rules, Bases()),
         Shares(copies or settings.pool_copies, core_share),
         as_json,
     )
@@ -140,7 +141,7 @@ def variety(entries: Sequence[r.CopyEntry]) -> float | None:
     return round(sum(several) / len(several), 4) if several else None
 
 
-async def _fill(settings: Settings, order: Order) -> tuple[Filled, list[r.CopyEntry]]:
+async def _fill(settings: Settings, order: FillOrder) -> tuple[Filled, list[r.CopyEntry]]:
     """What was written, and all that the pool has for the items that were meant."""
     await require_broker(settings)
     with Console(stderr=True).status("loading the copywriter, reading what it writes about"):
@@ -170,7 +171,7 @@ async def _fill(settings: Settings, order: Order) -> tuple[Filled, list[r.CopyEn
     return filled, [each.entry() for one in offered for each in view.of(one).values()]
 
 
-async def _places(settings: Settings, reference: GeneratorReference, order: Order) -> list[Place]:
+async def _places(settings: Settings, reference: GeneratorReference, order: FillOrder) -> list[CopyPlace]:
     matcher = reference.snapshot().matcher
     if matcher is None:
         raise RefusedError("no catalogue yet: make one with `shiftcast index --load FILE.jsonl`")
@@ -178,22 +179,22 @@ async def _places(settings: Settings, reference: GeneratorReference, order: Orde
         raise RefusedError(
             f"no campaign {order.campaign} runs; those that do: {', '.join(matcher.campaigns) or 'none'}"
         )
-    demand = await read_demand(settings, time.time_ns() // 1_000_000)
+    demand = await read_demand(settings, unix_ms())
     mine = "" if order.campaign is None else owner_key((order.campaign, ""))
     offered = offered_by(matcher, demand.hottest(), lambda key: key.startswith(mine), order.limit)
     return [
         place
         for campaign_id, item_id in offered
-        for place in places_of(matcher.campaigns[campaign_id], item_id)
+        for place in copy_places_of(matcher.campaigns[campaign_id], item_id)
     ]
 
 
 async def _write(
-    places: Sequence[Place],
+    places: Sequence[CopyPlace],
     view: PoolView,
     reference: GeneratorReference,
     loaded: Loaded,
-    order: Order,
+    order: FillOrder,
     producer: OutputProducer,
 ) -> Filled:
     with _bar(len(places), order.quiet) as advance:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-import time
 
 import click
 
@@ -13,6 +12,7 @@ from agents.commands.options import by_option, echo_json, json_option
 from agents.pool.deciding import reject
 from streams.settings import Settings
 from streams.topics import REVOCATION
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -21,7 +21,7 @@ from streams.topics import REVOCATION
 @json_option()
 def command(ids: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Let copies be shown no more: creatives made of them are revoked at once and withdrawn key by key."""
-    who, now_ms = by or getpass.getuser(), time.time_ns() // 1_000_000
+    who, now_ms = by or getpass.getuser(), unix_ms()
     decided = asyncio.run(reject(Settings.from_environ(os.environ), ids, who, now_ms))
     if as_json:
         echo_json({"rejected": list(ids), "entries": len(decided), "by": who})

@@ -9,7 +9,7 @@ from models.brief.brief import WEEKDAYS, Brief
 from models.brief.moments import at_its_moment
 from models.brief.places import alpha_2
 from models.campaigns import Campaign
-from models.catalog.fit import fitting
+from models.catalog.fit import fitting_interests
 from models.catalog.version import Catalog
 from models.choice.right_item import price_speaks
 from models.item import Item
@@ -30,7 +30,7 @@ def brief_of(
     told = replace(
         brief_without_user(request.request_id, campaign, catalog.items[row], slot, context.locale),
         style=style,
-        interest=fitting(catalog, row, interest),
+        interest=fitting_interests(catalog, row, interest),
         daypart=daypart(context.hour),
         weekday=WEEKDAYS[context.weekday]
         if context.weekday is not None and context.weekday < len(WEEKDAYS)

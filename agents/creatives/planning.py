@@ -30,6 +30,7 @@ from models.choice.selection import (
     Choice,
     Posterior,
     arm_name,
+    arm_priors_of,
     arms_of,
     assumed_rate,
     choose_arm,
@@ -38,7 +39,6 @@ from models.choice.selection import (
     expected_rate,
     layout_arm,
     lifted,
-    start_of,
     styles_of,
 )
 from models.choice.style_prior import style_factors
@@ -204,7 +204,7 @@ def _line(
     style, template_id = arms[choice.index]
     template = templates[template_id]
     layout = None if template.layout else _drawn_layout(known, layouts, number, stream, treatment.policy)
-    start = start_of(known, names, usual)
+    start = arm_priors_of(known, names, usual)
     start = lifted(start, factors[choice.index]) if factors else start
     brief = brief_of(request, campaign, drawn.catalog, drawn.row, slot, style)
     arm = names[choice.index]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientSession
 
 from models.beacon.address import shown_as
-from models.beacon.beacon import Showing
+from models.beacon.beacon import SealedShowing
 from models.beacon.seal import Seal
 from models.markup.tracking import IMPRESSION
 from models.world.traffic import Act
@@ -63,7 +63,7 @@ class Browsing:
         if not self._tracks(act):
             return False
         assert act.shown is not None
-        sealed = self._seal.close(Showing(_showing(act), act.user))
+        sealed = self._seal.close(SealedShowing(_showing(act), act.user))
         address = self._trackers[act.shown.creative_id][act.kind]
         where = urlsplit(shown_as(address.encode(), sealed).decode())
         local = f"http://127.0.0.1:{self._port}{where.path}?{where.query}"

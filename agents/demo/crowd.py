@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
 from agents.demo.browsing import Browsing
-from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_of
+from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_creative_of
 from agents.overview.tail import Tail
 from agents.serving.lookup import CreativeLookup
 from models.interest.threshold.shift_score import Positive
@@ -28,14 +28,10 @@ from streams.mapping.revocations import DEFAULT_KEY
 from streams.records import CatalogItem, Record
 from streams.settings import Settings
 from streams.topics import TopicSpec
+from streams.unix_time import unix_ms
 
 _TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
-
-
-def now_ms() -> int:
-    """Unix time in ms."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass
@@ -133,7 +129,7 @@ class Crowd:
         waiting: list[tuple[int, int, Act]] = []
         while (passed := time.monotonic() - begun) < seconds:
             while begins < passed * per_s:
-                for act in self.traffic.visit(now_ms()):
+                for act in self.traffic.visit(unix_ms()):
                     heapq.heappush(waiting, (act.ts_ms, begins, act))
                     begins += 1
             progress(await self._send_due(waiting))
@@ -144,7 +140,7 @@ class Crowd:
     async def _send_due(self, waiting: list[tuple[int, int, Act]]) -> int:
         """Send the acts whose time has come; a click or a sale comes after what led to it. What is to come
         after the end never happens."""
-        sent, until_ms = 0, now_ms()
+        sent, until_ms = 0, unix_ms()
         while waiting and waiting[0][0] <= until_ms:
             act = heapq.heappop(waiting)[2]
             told = act if self.browsing is None else self.browsing.as_told(act)
@@ -196,13 +192,13 @@ class Crowd:
         """What stands under a user's key, or nothing."""
         audience, _, rest = key.partition("|")
         campaign, _, slot = rest.rpartition("|")
-        creative = self._lookup.shown(key, now_ms())
+        creative = self._lookup.shown(key, unix_ms())
         item = None if creative is None else self.traffic.by_id.get(creative.item_id or "")
         if creative is not None and item is None:
             return
         if creative is not None and self.browsing is not None:
             self.browsing.know(creative)
-        shown = None if creative is None or item is None else shown_of(creative, item.category)
+        shown = None if creative is None or item is None else shown_creative_of(creative, item.category)
         (self._shown.discard if shown is None else self._shown.add)(key)
         ads = self.traffic.ads
         if audience == DEFAULT_KEY:

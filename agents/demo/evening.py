@@ -10,7 +10,7 @@ from typing import Any, Final
 from agents.calibration.threshold import propose, publish_threshold
 from agents.demo.browsing import Browsing
 from agents.demo.clips import show_clips
-from agents.demo.crowd import Crowd, now_ms
+from agents.demo.crowd import Crowd
 from agents.demo.earned import ctr_by_arm
 from agents.demo.gallery_page import write_gallery
 from agents.demo.languages import sold_in
@@ -24,6 +24,7 @@ from agents.overview.tail import Tail
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.tasks.cancelled import cancelled
+from streams.unix_time import unix_ms
 
 FOUND_WITHIN_S: Final = 3.0
 """After the last event: time for the last creatives to arrive before the score is taken."""
@@ -36,7 +37,7 @@ JUDGE_S: Final = 15.0
 
 
 @dataclass(frozen=True)
-class Size:
+class EveningSize:
     """How many live how fast; positives per user = rate * seconds / events per visit / users, enough to judge
     a shift by 20 of them."""
 
@@ -59,7 +60,7 @@ class Demo:
         items: list[CatalogItem],
         offers: list[Campaign],
         kept: list[CopyEntry],
-        size: Size,
+        size: EveningSize,
         seed: int,
         begun: float,
     ) -> None:
@@ -71,7 +72,7 @@ class Demo:
             offers,
             size,
         )
-        self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
+        self.begun, self.begun_ms = begun, unix_ms() - round((time.monotonic() - begun) * 1000)
         self.tally = DemoTally({item.item_id: item.noun or "" for item in items})
         positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
         self.plan = TrafficPlan(
@@ -106,7 +107,7 @@ class Demo:
 
     async def _run(self, crowd: Crowd, tail: Tail, gauges: Gauges, trial: DemoTrial) -> dict[str, Any]:
         say = self.show.say
-        at_ms = now_ms()
+        at_ms = unix_ms()
         await crowd.send_consent(at_ms)
         say(f"{self.plan.users} users agreed; sending the last {self.plan.days:g} days of their lives")
         sent = await crowd.send_history(at_ms, self.size.history_per_s, lambda _share: None)
@@ -116,7 +117,7 @@ class Demo:
             "triggers per 1,000 positives"
         )
         proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
-        await publish_threshold(self.stage.settings, proposed, now_ms())
+        await publish_threshold(self.stage.settings, proposed, unix_ms())
         say(
             f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, "
             f"{self.size.rate:g} events/s"
@@ -165,13 +166,13 @@ class Demo:
         return round(held / (held + drawn), 3) if held + drawn else None
 
     def _take(self, record: Any) -> None:
-        self.tally.take(record, now_ms())
+        self.tally.take(record, unix_ms())
         self.show.take(self.overview.take(record))
 
     async def _look(self, gauges: Gauges, tail: Tail) -> None:
         while True:
             tail.check()
-            self.show.draw(await gauges.sample(now_ms()))
+            self.show.draw(await gauges.sample(unix_ms()))
             await asyncio.sleep(1.0)
 
     async def _judge(self, trial: DemoTrial) -> None:
@@ -185,7 +186,7 @@ class Demo:
         end = time.monotonic() + CATCH_UP_S
         while True:
             self.stage.workers.check()
-            sample = await gauges.sample(now_ms())
+            sample = await gauges.sample(unix_ms())
             behind = sum(lag for app, lag in sample.lag.items() if app not in but)
             if time.monotonic() > end or ("profiles" in sample.lag and not behind):
                 return sample

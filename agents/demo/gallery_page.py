@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from agents.overview.gallery import Shown
+from agents.overview.gallery import GalleryPicture
 
 _HEAD: Final = """<!doctype html>
 <html lang="en">
@@ -39,37 +39,37 @@ _WIDE: Final = 2.5
 _AUDIENCES: Final = {"user": "one user", "segment": "a segment", "default": "everyone"}
 
 
-def write_gallery(page: Path, folder: Path, shown: Sequence[Shown]) -> Path:
+def write_gallery(page: Path, folder: Path, shown: Sequence[GalleryPicture]) -> Path:
     """The page of these, whose files are in `folder`; where it is, absolute. Raises OSError."""
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(gallery_page(shown, os.path.relpath(folder, page.parent)), encoding="utf-8")
     return page.absolute()
 
 
-def gallery_page(shown: Sequence[Shown], folder: str) -> str:
+def gallery_page(shown: Sequence[GalleryPicture], folder: str) -> str:
     """HTML by slot, clips first, in the order given; `folder` as seen from the page."""
     place = quote(Path(folder).as_posix())
     by_slot = groupby(sorted(shown, key=_place_of), key=lambda each: each.slot)
     return _HEAD + "".join(_slot(slot, list(members), place) for slot, members in by_slot)
 
 
-def _place_of(shown: Shown) -> tuple[bool, str]:
+def _place_of(shown: GalleryPicture) -> tuple[bool, str]:
     return not shown.clip, shown.slot
 
 
-def _slot(slot: str, members: Sequence[Shown], place: str) -> str:
+def _slot(slot: str, members: Sequence[GalleryPicture], place: str) -> str:
     wide = ' class="wide"' if members[0].w > _WIDE * members[0].h else ""
     figures = "".join(_figure(each, place) for each in members)
     return f"<h2>{escape(slot.replace('_', ' '))}</h2>\n<section{wide}>\n{figures}</section>\n"
 
 
-def _figure(shown: Shown, place: str) -> str:
+def _figure(shown: GalleryPicture, place: str) -> str:
     said = f"{escape(shown.headline)}<br><small>{escape(shown.campaign_id)}, {escape(shown.lang)}, "
     said += f"for {_AUDIENCES.get(shown.audience, escape(shown.audience))}</small>"
     return f"<figure>{_media(shown, place)}<figcaption>{said}</figcaption></figure>\n"
 
 
-def _media(shown: Shown, place: str) -> str:
+def _media(shown: GalleryPicture, place: str) -> str:
     picture, size = f"{place}/{quote(shown.file)}", f'width="{shown.w}" height="{shown.h}"'
     if shown.clip:
         return (

@@ -23,7 +23,7 @@ _creative = msgspec.json.Decoder(Creative)
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedCreative:
     """A creative of one user as the consumer received it."""
 
     request_id: str | None
@@ -44,7 +44,7 @@ class DemoTally:
     nouns: Mapping[str, str]  # item id -> noun
     kinds: dict[str, str] = field(default_factory=dict)  # request id -> trigger kind
     shifts: list[str] = field(default_factory=list)  # causing events of shift triggers
-    published: dict[str, Published] = field(default_factory=dict)  # creative id -> as first received
+    published: dict[str, PublishedCreative] = field(default_factory=dict)  # creative id -> as first received
     pictured: set[str] = field(default_factory=set)  # ids of creatives that got a picture of their own
     shared: int = 0
 
@@ -77,7 +77,7 @@ class DemoTally:
         has_noun = bool(noun) and noun.casefold() in f"{copy.headline} {copy.description}".casefold()
         by_model = written_by_model(creative)
         cause_id, cause_ms = (cause.id, cause.ts) if cause is not None else (None, 0)
-        made = Published(
+        made = PublishedCreative(
             creative.request_id,
             cause_id,
             cause_ms,
@@ -135,7 +135,7 @@ class DemoTally:
         }
 
 
-def written_by(made: Sequence[Published]) -> dict[str, int]:
+def written_by(made: Sequence[PublishedCreative]) -> dict[str, int]:
     """Creatives by who wrote them: the model, of that ahead, live and before, and templates."""
     by_model = [p for p in made if p.by_model]
     ahead, live = (sum(p.source == name for p in by_model) for name in (POOL, LIVE))

@@ -7,7 +7,6 @@ import asyncio
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from streams.mapping.copies import copy_output
 from streams.records import Campaign, CatalogItem, CopyEntry, Record
 from streams.settings import ADDRESS_FILE, Settings
 from streams.topics import TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import headers
 from streams.wire.output import Output
 
@@ -177,13 +177,13 @@ async def set_stage(
 
 async def send(settings: Settings, topic: TopicSpec, records: Sequence[Record]) -> None:
     """Records of a reference topic, by their own key."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     await send_once(settings, [_output(topic, record, now_ms) for record in records])
 
 
 async def send_pool(settings: Settings, entries: Sequence[CopyEntry]) -> None:
     """Copy written ahead, as it was kept: a generator withdraws what no longer stands."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     await send_once(settings, [copy_output(each, now_ms) for each in entries])
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agents.demo.crowd import Crowd, now_ms
+from agents.demo.crowd import Crowd
 from agents.exposure_log.experiments import publish_experiment
 from agents.exposure_log.trials import TrialFindings, read_trials, result_of
 from models.choice.experiments import arm_of
@@ -19,6 +19,7 @@ from streams.mapping.campaigns import experiment_of
 from streams.mapping.experiments import RUNNING
 from streams.settings import Settings
 from streams.topics import DAY_MS
+from streams.unix_time import unix_ms
 
 DEFAULTS: Final = "default"
 PERSONAL: Final = "personal"
@@ -45,8 +46,8 @@ class DemoTrial:
     async def look(self, settings: Settings) -> dict[str, Any]:
         """What it shows by now, beside the truth; recorded for the page."""
         [found] = await read_trials(settings, [self._began], [])
-        record = msgspec.structs.replace(self._began, result=result_of(found, now_ms()))
-        await publish_experiment(settings, record, now_ms())
+        record = msgspec.structs.replace(self._began, result=result_of(found, unix_ms()))
+        await publish_experiment(settings, record, unix_ms())
         truth = self._crowd.true_ctr(self.campaign_id, lambda user: arm_of(self._experiment, user))
         return {"campaign": self.campaign_id, **lift_of(found, truth)}
 

@@ -7,7 +7,7 @@ from typing import Final
 from models.money import EXPONENTS, currency_index
 from models.world.ad_server import ShownCreative
 from models.world.traffic import Act
-from models.world.true_effects import features_of
+from models.world.true_effects import copy_features_of
 from streams import records, topics
 from streams.records import Creative, Record
 from streams.topics import TopicSpec
@@ -15,7 +15,7 @@ from streams.topics import TopicSpec
 AGREES_TO_ALL: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
 
 
-def shown_of(creative: Creative, category: str) -> ShownCreative:
+def shown_creative_of(creative: Creative, category: str) -> ShownCreative:
     """A published creative as the simulator shows it."""
     experiment, copy = creative.experiment, creative.copy
     return ShownCreative(
@@ -26,7 +26,7 @@ def shown_of(creative: Creative, category: str) -> ShownCreative:
         category,
         creative.slot,
         experiment.arm if experiment else "",
-        features_of(f"{copy.headline} {copy.description}"),
+        copy_features_of(f"{copy.headline} {copy.description}"),
     )
 
 

@@ -31,7 +31,7 @@ WARMING_UP: Final = "warming up\n"
 
 
 @dataclass(frozen=True)
-class Worker:
+class RunningWorker:
     """A running process; `port` is where it answers HTTP: metrics of a worker, the page itself."""
 
     name: str
@@ -56,9 +56,9 @@ class Workers:
     def __init__(self, logs: Path, environ: Mapping[str, str]) -> None:
         self._logs = logs
         self._environ = dict(environ)
-        self.running: list[Worker] = []
+        self.running: list[RunningWorker] = []
 
-    def start_agent(self, module: str) -> Worker:
+    def start_agent(self, module: str) -> RunningWorker:
         """`faust -A agents.<module> worker`, as an operator would type it; pictures wait for what answers."""
         worker = self._start(
             module,
@@ -70,15 +70,15 @@ class Workers:
             put_behind(worker.process.pid)
         return worker
 
-    def start_collector(self) -> Worker:
+    def start_collector(self) -> RunningWorker:
         """The receiver of trackers."""
         return self._start("collect_events", ["agents.collect_events"], free_port(), "SHIFTCAST_METRICS_PORT")
 
-    def start_page(self, port: int) -> Worker:
+    def start_page(self, port: int) -> RunningWorker:
         """The read-only page."""
         return self._start("serve_pages", ["agents.serve_pages"], port, "SHIFTCAST_PAGE_PORT")
 
-    def _start(self, name: str, module: list[str], port: int, variable: str) -> Worker:
+    def _start(self, name: str, module: list[str], port: int, variable: str) -> RunningWorker:
         self._logs.mkdir(parents=True, exist_ok=True)
         path = self._logs / f"{name}.log"
         with path.open("wb") as log:
@@ -91,7 +91,7 @@ class Workers:
                 stderr=log,
                 start_new_session=True,
             )
-        worker = Worker(name, process, path, port)
+        worker = RunningWorker(name, process, path, port)
         self.running.append(worker)
         return worker
 
@@ -105,7 +105,7 @@ class Workers:
                     f"worker {worker.name} ended with code {code}; the end of {worker.log}:\n{tail}"
                 )
 
-    async def ready(self, worker: Worker, path: str, is_ready: Callable[[str], bool]) -> None:
+    async def ready(self, worker: RunningWorker, path: str, is_ready: Callable[[str], bool]) -> None:
         """Waits until GET `path` answers 200 with a text that `is_ready` takes. Raises RefusedError when it
         ends or does not come up."""
         end = time.monotonic() + START_S
@@ -142,7 +142,7 @@ class Workers:
         self.running = []
 
 
-async def _answer(session: ClientSession, worker: Worker, path: str) -> tuple[int, str]:
+async def _answer(session: ClientSession, worker: RunningWorker, path: str) -> tuple[int, str]:
     """(status, text) of a GET; (0, "") without an answer."""
     try:
         async with session.get(f"http://127.0.0.1:{worker.port}{path}") as answer:
@@ -157,6 +157,6 @@ def gauge(metrics: str, name: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _signal(worker: Worker, number: signal.Signals) -> None:
+def _signal(worker: RunningWorker, number: signal.Signals) -> None:
     if worker.process.poll() is None:
         os.killpg(worker.process.pid, number)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from agents.explaining.chosen import audience_of, chosen_because
-from agents.explaining.found import Found, cell_of
+from agents.explaining.found import CreativeTraces, metric_cell_of
 from agents.explaining.sums import money_words
 from models.measured.rates import wilson
 from streams import records as r
@@ -54,7 +54,7 @@ class CellEarned:
 
 
 @dataclass(frozen=True)
-class Quote:
+class ToldQuote:
     """A sentence of the item's own text that the copy repeats, and its characters there."""
 
     text: str
@@ -92,7 +92,7 @@ class Explanation:
     review: list[str]
     draft_scores: dict[str, float] | None
     drafts: int | None
-    quotes: list[Quote]
+    quotes: list[ToldQuote]
     written_by: str | None
     queue_ms: float | None
     model_ms: float | None
@@ -101,11 +101,13 @@ class Explanation:
     missing: list[str]
 
 
-def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now_ms: int) -> Explanation:
+def explain_creative(
+    creative_id: str, found: CreativeTraces, pseudonym: Callable[[str], str], now_ms: int
+) -> Explanation:
     """Tell what was found; `found` holds at least the creative or the result."""
     creative, result, request = found.creative, found.result, found.request
     reason = result.reason if result is not None else r.GenerationReason()
-    cell, audience, policy = cell_of(found), audience_of(creative), _policy(creative, result)
+    cell, audience, policy = metric_cell_of(found), audience_of(creative), _policy(creative, result)
     because = chosen_because(audience, policy)
     seen = _until(found.results, result, now_ms)
     score = _score(result, cell[3] if cell else None)
@@ -234,9 +236,9 @@ def _drafts(result: r.GenerationResult | None, slot: str | None) -> int | None:
     return each.candidates if each is not None else None
 
 
-def _quotes(result: r.GenerationResult | None, slot: str | None) -> list[Quote]:
+def _quotes(result: r.GenerationResult | None, slot: str | None) -> list[ToldQuote]:
     told = result.quotes if result is not None else []
-    return [Quote(each.text, each.start, each.end) for each in told if each.slot == slot]
+    return [ToldQuote(each.text, each.start, each.end) for each in told if each.slot == slot]
 
 
 def _picture(creative: r.Creative | None, refused: DeadLetter | None) -> str | None:
@@ -268,7 +270,7 @@ def _earned(metrics: Sequence[r.CreativeMetric]) -> CellEarned | None:
     )  # fmt: skip
 
 
-def _missing(found: Found, now_ms: int) -> Sequence[str]:
+def _missing(found: CreativeTraces, now_ms: int) -> Sequence[str]:
     """What cannot be told, and why."""
     missing = []
     shared = found.creative is not None and found.creative.audience.type != "user"

@@ -18,7 +18,7 @@ from streams.wire.partition import partition
 
 
 @dataclass
-class Found:
+class CreativeTraces:
     """What is held of one creative; `results` of its user, oldest first; `metrics` of its arm and slot over
     the campaign's life, one per segment."""
 
@@ -30,9 +30,9 @@ class Found:
     refused: DeadLetter | None = None  # of its picture or clip, the newest
 
 
-async def find(settings: Settings, creative_id: str) -> Found:
+async def find(settings: Settings, creative_id: str) -> CreativeTraces:
     """Everything that is retained of a creative. Raises RefusedError for a missing topic."""
-    found = Found()
+    found = CreativeTraces()
     async for _, _, creative in read_records(settings, [CREATIVE], wanted=_holding(creative_id)):
         if isinstance(creative, r.Creative) and creative.creative_id == creative_id:
             found.creative = creative
@@ -47,7 +47,7 @@ async def find(settings: Settings, creative_id: str) -> Found:
     return found
 
 
-async def _add_user(found: Found, settings: Settings, ended: r.GenerationResult) -> None:
+async def _add_user(found: CreativeTraces, settings: Settings, ended: r.GenerationResult) -> None:
     where = [partition(ended.user.encode(), settings.partitions)]
     async for _, _, result in read_records(settings, [GENERATION], where, _of(ended.user)):
         if isinstance(result, r.GenerationResult):
@@ -58,8 +58,8 @@ async def _add_user(found: Found, settings: Settings, ended: r.GenerationResult)
             found.request = request
 
 
-async def _add_metrics(found: Found, settings: Settings) -> None:
-    cell = cell_of(found)
+async def _add_metrics(found: CreativeTraces, settings: Settings) -> None:
+    cell = metric_cell_of(found)
     if cell is None:
         return
     newest: dict[str, r.CreativeMetric] = {}
@@ -70,14 +70,14 @@ async def _add_metrics(found: Found, settings: Settings) -> None:
     found.metrics = list(newest.values())
 
 
-async def _add_refused(found: Found, settings: Settings, creative_id: str) -> None:
+async def _add_refused(found: CreativeTraces, settings: Settings, creative_id: str) -> None:
     holds = _holding(creative_id)
     letters = [DeadLetter.of(raw) async for raw in read_topics(settings, [DEAD.name]) if holds(raw)]
     of_pictures = [each for each in letters if each.topic == RENDER_REQUEST.name]
     found.refused = max(of_pictures, key=lambda each: each.when_ms, default=None)
 
 
-def cell_of(found: Found) -> tuple[str, str, str, str] | None:
+def metric_cell_of(found: CreativeTraces) -> tuple[str, str, str, str] | None:
     """Campaign, template, arm and slot of a creative, as far as known: the beginning of its metrics' keys."""
     creative, result = found.creative, found.result
     if creative is not None and creative.experiment is not None:

@@ -31,7 +31,7 @@ _DAY_S: Final = DAY_MS // 1_000
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A day's total (every name `*`; `withheld`: how many of its cells stay untold) or one of its cells.
     `revenue`, `cost`: by currency in its major unit."""
 
@@ -55,12 +55,14 @@ class Line:
 class Report:
     """`untold_days`: with fewer users in all; `young_days`: events may still change them."""
 
-    lines: list[Line]
+    lines: list[ReportLine]
     untold_days: int
     young_days: int
 
 
-def report_of(metrics: Iterable[r.CreativeMetric], k: int, max_event_age_ms: int, now_ms: int) -> Report:
+def campaign_report_of(
+    metrics: Iterable[r.CreativeMetric], k: int, max_event_age_ms: int, now_ms: int
+) -> Report:
     """`metrics`: the last values of one campaign's keys. A cell is told from `k` users on, or from the
     campaign's own `k` where that is more."""
     days: defaultdict[int, list[r.CreativeMetric]] = defaultdict(list)
@@ -73,7 +75,7 @@ def report_of(metrics: Iterable[r.CreativeMetric], k: int, max_event_age_ms: int
     return Report(lines, sum(not day for day in told), len(days) - len(settled))
 
 
-def _day(metrics: Sequence[r.CreativeMetric], k: int) -> Iterator[Line]:
+def _day(metrics: Sequence[r.CreativeMetric], k: int) -> Iterator[ReportLine]:
     """Its total and cells; nothing without a total that may be told."""
     total = next((each for each in metrics if each.arm == EVERY), None)
     if total is None or _users(total) < max(k, total.k):
@@ -103,10 +105,10 @@ def _names(metric: r.CreativeMetric) -> tuple[str, str, str, str]:
     return metric.template_id, metric.arm, metric.slot, metric.segment
 
 
-def _line(metric: r.CreativeMetric, untold: int = 0) -> Line:
+def _line(metric: r.CreativeMetric, untold: int = 0) -> ReportLine:
     day = datetime.fromtimestamp(metric.window / 1_000, UTC).date().isoformat()
     money = metric.money
-    return Line(
+    return ReportLine(
         day, _names(metric), _users(metric), _counts(metric), _major(money.revenue_minor),
         _major(money.cost_minor), untold,
     )  # fmt: skip

@@ -15,7 +15,7 @@ _BAR: Final = "|"
 _LOCALE_AT: Final = 2
 
 
-def offer_of(exposure: r.Exposure) -> tuple[str, ...]:
+def offer_names_of(exposure: r.Exposure) -> tuple[str, ...]:
     """Its names, most exact first: `campaign|slot|locale|experiment=arm`, with the language alone, each
     without experiments, without locale. What is not known is in none of them."""
     locale = _plain_locale(exposure.lang or "")

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from agents.creatives.plan import PAST_POLICY
-from agents.exposure_log.offers import never_met, offer_of, stated_chances, stated_name
+from agents.exposure_log.offers import never_met, offer_names_of, stated_chances, stated_name
 from agents.shelf.sharing import SHARED_POLICY
 from models.offpolicy.choice_log import ChoiceLog, choice_log
 from models.offpolicy.doubts import doubts_about
@@ -53,7 +53,7 @@ class DrawnExposures:
         if not chance or exposure.policy_version is None or exposure.policy_version in _NOT_DRAWN:
             self.not_drawn += 1
             return
-        names = offer_of(exposure)
+        names = offer_names_of(exposure)
         self.names[names[0]] = names
         self.contexts.append(names[0])
         self.arms.append(exposure.arm)

@@ -25,7 +25,7 @@ from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
 from agents.feedback.suppression import ToldThresholds
-from models.measured.totals import Totals, with_plays
+from models.measured.totals import Totals, totals_with_plays
 from models.row import Earlier, RowLayout
 from streams import records as r
 from streams.metrics.earned import ARMS_TOLD, CREATIVE_METRICS, STALE_OUTCOMES
@@ -68,7 +68,7 @@ class FeedbackWorkload:
 
     layouts: Mapping[str, RowLayout] = {
         "s": RowLayout("last value"),
-        "t": RowLayout("totals", before=(Earlier(None, with_plays),)),
+        "t": RowLayout("totals", before=(Earlier(None, totals_with_plays),)),
         "q": RowLayout("arm", before=(Earlier(None, with_faded_sums),)),
         "k": RowLayout("told threshold"),
     }

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agents.creatives.plan import Refusal, Written
-from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
+from agents.generation.jobs import CopyWrittenAhead, Job, JobAnswer, Planner, answer_with_copy
 from agents.generation.outlet import Outlet
 from agents.generation.planning import Planning
 from agents.generation.renewing import loaded_anew
-from agents.writing.drafts import NO_DRAFT, Order
+from agents.writing.drafts import NO_DRAFT, WritingOrder
 from agents.writing.model_thread import ModelThread
 from models.choice.drafting import RulesOf
 from models.choice.matching import MOST_SLOTS
@@ -56,11 +56,11 @@ class Answering:
         self,
         settings: BatchSettings,
         planner: Planner,
-        thread: ModelThread[Order, list[Written]],
+        thread: ModelThread[WritingOrder, list[Written]],
         outlet: Outlet,
         rules_of: RulesOf,
         clock_ms: Callable[[], float],
-        pool: Pool | None = None,
+        pool: CopyWrittenAhead | None = None,
     ) -> None:
         self._queue: RequestQueue[Job] = RequestQueue(settings)
         self._batch = settings.size
@@ -73,7 +73,7 @@ class Answering:
         self._most_drafts = self._drafts = settings.size * MOST_SLOTS * CANDIDATES  # of the next call
         self._given_up_ms = 0.0
         self._writing: list[Job] = []
-        self._ready: list[Answer] = []  # that need no model
+        self._ready: list[JobAnswer] = []  # that need no model
         self._call: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None  # loads the copywriter again: templates answer
         self._jobs: dict[str, Job] = {}  # request id -> job, from arrival to acknowledgement
@@ -103,7 +103,7 @@ class Answering:
             return
         if (loser := self._queue.offer(job.entry)) is not None and not loser.payload.ended:
             SUPERSEDED.inc()
-            self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
+            self._track(self._finish([JobAnswer(loser.payload, refusal=Refusal("superseded"))]))
         if self._planning.has_pool and not job.ended:
             self._answer_at_once(job)
         self._wake.set()
@@ -205,7 +205,7 @@ class Answering:
 
     def _begin(self, jobs: Sequence[Job], now_ms: float) -> None:
         """Plan a batch; lines without a copy go to the model in one call, the rest is answered at once."""
-        answers: list[Answer] = []
+        answers: list[JobAnswer] = []
         for job in jobs:
             job.taken_ms = now_ms
             QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
@@ -230,7 +230,7 @@ class Answering:
         candidates = drafts(len(self._queue), self._batch, fitting)
         why_none = ""
         try:
-            order = Order(lines, max(job.request.deadline for job in jobs), candidates)
+            order = WritingOrder(lines, max(job.request.deadline for job in jobs), candidates)
             written = await self._thread.submit(order)
             self._expected_ms = expected_model_ms(self._expected_ms, _ms_since(begun_s))
         except Exception as error:
@@ -264,7 +264,7 @@ class Answering:
             chunk = [job for job in jobs[start : start + _CHUNK] if not job.ended]
             await self._finish([self._planning.template(job, why) for job in chunk])
 
-    async def _finish(self, answers: Iterable[Answer]) -> None:
+    async def _finish(self, answers: Iterable[JobAnswer]) -> None:
         """Send what ends requests; only when the broker has it they are answered."""
         answers = [answer for answer in answers if not answer.job.ended]
         for answer in answers:

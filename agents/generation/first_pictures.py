@@ -12,7 +12,7 @@ from typing import Final
 
 from agents.creatives.looks import last_like
 from agents.creatives.pictures import PictureAsker, content_of, pictured
-from agents.generation.store_looks import Found, StoreLooks
+from agents.generation.store_looks import NotedContents, StoreLooks
 from agents.rendering.files.store import Noted
 from agents.rendering.files.stores import store_of
 from models.campaigns import USABLE_AUDITS
@@ -89,7 +89,7 @@ class FirstPictures:
         seen: Sequence[str],
         request: r.RenderRequest | None,
         content: str,
-        found: Found,
+        found: NotedContents,
     ) -> r.Creative:
         if content and content not in found.noted:
             FIRST_PICTURES.labels("late" if found.error is None else "failed").inc()

@@ -61,7 +61,7 @@ def letter_of(record: Any, error: Rejected, app_id: str) -> Output:
 
 
 @dataclass(frozen=True)
-class Place:
+class IntakePlace:
     """Where requests are taken: how many partitions there are, the app's id, whether a lane is held now."""
 
     partitions: int
@@ -75,7 +75,7 @@ class RequestIntake:
     def __init__(
         self,
         answered: Answered,
-        place: Place,
+        place: IntakePlace,
         submit: Callable[[r.CreativeRequest, int, Callable[[], None]], Awaitable[None]],
         end: Callable[[r.CreativeRequest, int], Awaitable[None]],
         send: Callable[[list[Output]], Awaitable[None]],

@@ -33,7 +33,7 @@ class Planner(Protocol):
         """Whether a model may write for the plan's campaign."""
 
 
-class Pool(Protocol):
+class CopyWrittenAhead(Protocol):
     """Copy that was written ahead."""
 
     def __bool__(self) -> bool:
@@ -77,7 +77,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Answer:
+class JobAnswer:
     """What a job gets: copy for its plan, or a refusal."""
 
     job: Job
@@ -89,7 +89,7 @@ class Answer:
 
 def answer_with_copy(
     job: Job, plan: CreativePlan, by_brief: Mapping[int, Written], rules_of: RulesOf, why_none: str = ""
-) -> Answer:
+) -> JobAnswer:
     """Copy per line of a plan: that of the pool, what was written, else the template; lines without any are
     left out, and when none is left the answer says by which rules.
 
@@ -99,6 +99,6 @@ def answer_with_copy(
     had = {**by_brief, **job.ready}
     lines = [had.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots]
     if written := [each for each in lines if isinstance(each, Written)]:
-        return Answer(job, written)
+        return JobAnswer(job, written)
     rules = sorted({code for each in lines for code in each.codes})
-    return Answer(job, refusal=Refusal("no_match", ("NOTHING_ACCEPTED", *rules)))
+    return JobAnswer(job, refusal=Refusal("no_match", ("NOTHING_ACCEPTED", *rules)))

@@ -11,7 +11,7 @@ from agents.creatives import endings, publication
 from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Refusal, Timing
 from agents.generation.first_pictures import FirstPictures
-from agents.generation.jobs import Answer, Planner
+from agents.generation.jobs import JobAnswer, Planner
 from streams import records as r
 from streams.metrics.creatives import CREATIVES
 from streams.metrics.generation import (
@@ -52,7 +52,7 @@ class Outlet:
         self._pictures = pictures
         self._first = first
 
-    async def publish(self, answers: Sequence[Answer]) -> None:
+    async def publish(self, answers: Sequence[JobAnswer]) -> None:
         """Publish, wait for the broker, then end the requests and wait again. Raises KafkaError."""
         now_ms = int(self._clock_ms())
         published: list[Output] = []
@@ -69,7 +69,7 @@ class Outlet:
             await self._send(ends)
             self._passed("ending_acked")
 
-    async def _hung(self, answers: Sequence[Answer], decided: Sequence[_Decided]) -> Sequence[_Decided]:
+    async def _hung(self, answers: Sequence[JobAnswer], decided: Sequence[_Decided]) -> Sequence[_Decided]:
         """With the pictures that are in the store."""
         wanted = [
             (creative, answer.job.request.pictures)
@@ -84,7 +84,7 @@ class Outlet:
             ([next(hung) for _ in made] if refusal is None else made, refusal) for made, refusal in decided
         ]
 
-    def _decided(self, answer: Answer, now_ms: int) -> _Decided:
+    def _decided(self, answer: JobAnswer, now_ms: int) -> _Decided:
         request, plan, refusal = answer.job.request, answer.job.plan, answer.refusal
         if refusal is None and plan is not None and not self._planner.stands(plan, now_ms):
             refusal = Refusal("withdrawn")
@@ -99,7 +99,7 @@ class Outlet:
         return made, refusal
 
     def _records_of(
-        self, answer: Answer, made: Sequence[r.Creative], refusal: Refusal | None, now_ms: int
+        self, answer: JobAnswer, made: Sequence[r.Creative], refusal: Refusal | None, now_ms: int
     ) -> tuple[list[Output], r.GenerationResult]:
         job, request, plan = answer.job, answer.job.request, answer.job.plan
         queue_ms, total_ms = max(0.0, job.taken_ms - job.arrived_ms), now_ms - job.arrived_ms
@@ -119,7 +119,7 @@ class Outlet:
         _count(answer, ending, now_ms)
         return outputs, ending
 
-    def _revoked(self, answer: Answer, made: Sequence[r.Creative]) -> Refusal | None:
+    def _revoked(self, answer: JobAnswer, made: Sequence[r.Creative]) -> Refusal | None:
         """What was revoked while it was written does not go out."""
         codes = [
             self._planner.revoked(each, written.line.origin_id)
@@ -128,7 +128,7 @@ class Outlet:
         return next((Refusal("withdrawn", (code,)) for code in codes if code is not None), None)
 
 
-def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:
+def _count(answer: JobAnswer, ending: r.GenerationResult, now_ms: int) -> None:
     GENERATIONS.labels(ending.status).inc()
     EVENT_TO_CREATIVE_MS.observe(max(0, now_ms - ending.cause.ts))
     if ending.novelty is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from agents.creatives.plan import SWITCHED_OFF, UNAPPROVED, CreativePlan, Refusal, SlotPlan, Written
-from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
+from agents.generation.jobs import CopyWrittenAhead, Job, JobAnswer, Planner, answer_with_copy
 from agents.writing.drafts import reuse_past
 from models.campaigns import Campaign
 from models.choice.drafting import RulesOf
@@ -27,7 +27,7 @@ class Planning:
         planner: Planner,
         rules_of: RulesOf,
         clock_ms: Callable[[], float],
-        pool: Pool | None = None,
+        pool: CopyWrittenAhead | None = None,
     ) -> None:
         self._planner = planner
         self._rules_of = rules_of
@@ -43,7 +43,7 @@ class Planning:
         """Whether a job is to be planned: what was planned when it came may have changed while it waited."""
         return job.plan is None or not self._planner.stands(job.plan, int(self._clock_ms()))
 
-    def answer(self, job: Job) -> Answer | None:
+    def answer(self, job: Job) -> JobAnswer | None:
         """Plan a job; its answer, or None where a model is to write what `job.ready` does not have."""
         try:
             planned = self._planner.plan(job.request, int(self._clock_ms()))
@@ -51,14 +51,14 @@ class Planning:
             log.exception("request %s of %s cannot be planned", job.request.request_id, topics.REQUEST.name)
             planned = Refusal("no_match", ("PLAN_FAILED",))
         if isinstance(planned, Refusal):
-            return Answer(job, refusal=planned)
+            return JobAnswer(job, refusal=planned)
         job.plan, job.ready = planned, {}
         reused = [
             reuse_past(line, self._rules_of) for line in planned.slots if _may_return(line, planned.campaign)
         ]
         whole = [each for each in reused if each is not None]
         if len(whole) == len(planned.slots):
-            return Answer(job, whole)
+            return JobAnswer(job, whole)
         if not self._planner.may_write(planned):
             return self.template(job, SWITCHED_OFF)
         if self._pool is not None:  # also an empty one is told what was missing
@@ -69,7 +69,7 @@ class Planning:
             return answer_with_copy(job, planned, {}, self._rules_of)
         return self.template(job, UNAPPROVED) if planned.campaign.people_first else None
 
-    def template(self, job: Job, why: str) -> Answer:
+    def template(self, job: Job, why: str) -> JobAnswer:
         """Templates for what no model wrote; `why` is said of them."""
         if job.plan is None:
             ready = self.answer(job)

@@ -22,14 +22,14 @@ from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
 from agents.generation.first_pictures import FirstPictures
-from agents.generation.intake import Pending, Place, RequestIntake
+from agents.generation.intake import IntakePlace, Pending, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
 from agents.pool.keeper import PoolKeeper
 from agents.revoking.revoker import Revoker
 from agents.shelf.shelves import Shelves
 from agents.writing.copywriters import announced_registry, bar_of, load_first, load_release
-from agents.writing.drafts import Order
+from agents.writing.drafts import WritingOrder
 from agents.writing.model_thread import ModelThread
 from agents.writing.swap import Load, Writers
 from models.choice.request_queue import BatchSettings
@@ -45,6 +45,7 @@ from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
 from streams.settings import Settings
 from streams.tasks.guarded import Guarded
 from streams.topics import TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import Headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -112,7 +113,7 @@ class Generator:
         first = await asyncio.to_thread(load_first, settings)
         loader = _loader(settings)
         self._writers = Writers(first, loader, load_rules, unix_ms, passed, bar_of(settings))
-        self._thread: ModelThread[Order, list[Written]] = ModelThread(
+        self._thread: ModelThread[WritingOrder, list[Written]] = ModelThread(
             self._writers.write, self._writers.renewed
         )
         self._thread.start()
@@ -133,7 +134,7 @@ class Generator:
         )
         self._intake = RequestIntake(
             self._answered,
-            Place(settings.partitions, self._app.conf.id, self._holds),
+            IntakePlace(settings.partitions, self._app.conf.id, self._holds),
             self._submit,
             self._end,
             self._send,
@@ -293,8 +294,3 @@ def _loader(settings: Settings) -> Load | None:
     """How announced copywriters are loaded; None where none can be."""
     registry = announced_registry(settings)
     return None if registry is None else partial(load_release, settings, registry)
-
-
-def unix_ms() -> float:
-    """Unix ms."""
-    return time.time() * 1_000

@@ -27,7 +27,7 @@ Look = Callable[[str], Noted | None]
 """What is noted of a content. Raises OSError."""
 
 
-class Found(NamedTuple):
+class NotedContents(NamedTuple):
     """What is noted by content, None = nothing; what was not looked up in time is left out. `error`: what the
     store last said of those it did not give."""
 
@@ -45,7 +45,7 @@ class StoreLooks:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[float, Noted | None]] = OrderedDict()
 
-    async def found(self, contents: Iterable[str], patience_s: float) -> Found:
+    async def found(self, contents: Iterable[str], patience_s: float) -> NotedContents:
         """What is known of them after `patience_s` at most."""
         asked = list(dict.fromkeys(contents))
         wanted = deque(each for each in asked if each not in self._remembered([each]))
@@ -55,7 +55,9 @@ class StoreLooks:
         finally:
             wanted.clear()  # nobody waits for the rest
         errors = [each.result() for each in done]
-        return Found(self._remembered(asked), next((each for each in errors if each is not None), None))
+        return NotedContents(
+            self._remembered(asked), next((each for each in errors if each is not None), None)
+        )
 
     def _started(self, wanted: deque[str]) -> list[Future[OSError | None]]:
         """Threads that take from `wanted`, as many as are free and needed."""

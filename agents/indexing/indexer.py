@@ -15,9 +15,9 @@ from models.catalog.complements import Bought, fit_complements, no_complements
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.popularity import popularity_of_log
 from models.catalog.space import encoder
-from models.catalog.space.basis import text_of
-from models.catalog.space.coclicks import Chosen
-from models.catalog.space.encoder import Encoder
+from models.catalog.space.basis import item_text_of
+from models.catalog.space.coclicks import OrderedPositives
+from models.catalog.space.encoder import TextEncoder
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.choice.experiment_ledger import ExperimentLedger
@@ -144,7 +144,7 @@ def refit(
     current: Catalog | None,
     folder: Path | None,
     categories: bool | None = None,
-    chosen: Chosen | None = None,
+    chosen: OrderedPositives | None = None,
     bought: Bought | None = None,
     looks: FloatArray | None = None,
 ) -> list[ArtifactRecord]:
@@ -153,7 +153,7 @@ def refit(
     categories do not fit."""
     ordered = required(items)
     try:
-        made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
+        made = _loaded(folder) or encoder.fit_encoder([item_text_of(item) for item in ordered], seed=FIT_SEED)
         version = refitted(ordered, made, current, categories, chosen, looks)
         popular = popularity_of_log(version, chosen, current)
         words = fit_terms(version.items, version.codes)
@@ -178,7 +178,7 @@ def refit(
         raise RefusedError(f"{error}: use `--clusters`") from error
 
 
-def loaded_encoder(catalog: Catalog, folder: Path | None) -> Encoder:
+def loaded_encoder(catalog: Catalog, folder: Path | None) -> TextEncoder:
     """The one that `catalog` was made with; `folder` = that of a sentence encoder. Raises RefusedError when
     it is not at hand."""
     if catalog.basis.encoder == encoder.NAME:
@@ -193,7 +193,7 @@ def loaded_encoder(catalog: Catalog, folder: Path | None) -> Encoder:
     return made
 
 
-def _loaded(folder: Path | None) -> Encoder | None:
+def _loaded(folder: Path | None) -> TextEncoder | None:
     if folder is None:
         return None
     # Only whoever names a folder needs onnxruntime.

@@ -16,7 +16,7 @@ _APART: Final = "|"
 """Between several item ids or categories of one file in a CSV."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class FileCaption(msgspec.Struct, frozen=True):
     """What stands beside one file; its name is the path below the folder."""
 
     file: str
@@ -35,7 +35,7 @@ class Said(msgspec.Struct, frozen=True):
         return _listed(self.cat)
 
 
-def read_captions(path: Path) -> dict[str, Said]:
+def read_captions(path: Path) -> dict[str, FileCaption]:
     """By file. Raises RefusedError: file, line, what is wrong, what it should be."""
     try:
         text = path.read_text("utf-8-sig")
@@ -45,7 +45,7 @@ def read_captions(path: Path) -> dict[str, Said]:
     return {each.file: each for each in rows}
 
 
-def _csv_rows(path: Path, text: str) -> list[Said]:
+def _csv_rows(path: Path, text: str) -> list[FileCaption]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     header = reader.fieldnames or []
     unknown = [each for each in header if each not in FIELDS]
@@ -56,7 +56,7 @@ def _csv_rows(path: Path, text: str) -> list[Said]:
     return [_said(path, reader.line_num, {k: v for k, v in row.items() if k and v}) for row in reader]
 
 
-def _json_rows(path: Path, text: str) -> list[Said]:
+def _json_rows(path: Path, text: str) -> list[FileCaption]:
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -67,9 +67,9 @@ def _json_rows(path: Path, text: str) -> list[Said]:
     return found
 
 
-def _said(path: Path, line: int, row: Any) -> Said:
+def _said(path: Path, line: int, row: Any) -> FileCaption:
     try:
-        return msgspec.convert(row, Said)
+        return msgspec.convert(row, FileCaption)
     except msgspec.ValidationError as error:
         raise _broken(path, line, error) from error
 

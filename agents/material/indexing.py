@@ -16,7 +16,7 @@ from agents.material.captions import read_captions
 from agents.material.folder import UnusableError, supplied_files
 from agents.material.library import LibraryLine, line_of_file, material_of, with_likes, write_library
 from models.catalog.fitting import FIT_SEED
-from models.catalog.space.basis import text_of
+from models.catalog.space.basis import item_text_of
 from models.catalog.space.encoder import NoWordsError, fit_encoder
 from models.item import Item
 from models.material.image_encoder import ImageEncoder, ImageEncoderError, load_image_encoder
@@ -28,7 +28,7 @@ from streams.wire.record_files import read_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IndexingWish:
     """`text_encoder`: folder of the catalogue's sentence encoder, None = the built-in one."""
 
     folder: Path
@@ -64,7 +64,7 @@ class Library:
         }
 
 
-def index_material(asked: Asked, quiet: bool) -> Library:
+def index_material(asked: IndexingWish, quiet: bool) -> Library:
     """Raises RefusedError, OSError."""
     files = supplied_files(asked.folder)
     said = read_captions(asked.captions) if asked.captions else {}
@@ -123,7 +123,9 @@ def _by_words(
     texts = [" ".join((each.caption, *each.cat)) for each in lines]
     try:
         if text_encoder is None:
-            return near_by_words(texts, items, fit_encoder([text_of(each) for each in items], seed=FIT_SEED))
+            return near_by_words(
+                texts, items, fit_encoder([item_text_of(each) for each in items], seed=FIT_SEED)
+            )
         from models.catalog.space.sentence_encoder import EncoderFolderError, load_encoder
 
         try:

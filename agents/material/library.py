@@ -11,12 +11,12 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 
-from agents.material.captions import Said
+from agents.material.captions import FileCaption
 from agents.material.folder import SuppliedFile, UnusableError
 from models.arrays import FloatArray
 from models.material.hashes import firsts_alike
 from models.material.image_encoder import ImageEncoder
-from models.material.picture import PictureFeatures, features_of
+from models.material.picture import PictureFeatures, picture_features_of
 from models.material.sentiment import sentiment_of
 from models.material.vectors import picture_vector
 from models.material.words import words_of_address
@@ -69,7 +69,7 @@ class _Looked(NamedTuple):
 
 
 def line_of_file(
-    file: SuppliedFile, folder: Path, said: Said | None, encoder: ImageEncoder | None
+    file: SuppliedFile, folder: Path, said: FileCaption | None, encoder: ImageEncoder | None
 ) -> LibraryLine:
     """Raises UnusableError."""
     data = file.read(folder)
@@ -77,7 +77,7 @@ def line_of_file(
         looked = _Looked(read_photo(data)) if file.kind == "picture" else _clip(data)
     except PhotoError as error:
         raise UnusableError(str(error)) from None
-    seen = features_of(looked.photo)
+    seen = picture_features_of(looked.photo)
     caption = said.caption if said and said.caption else words_of_address(file.name)
     return LibraryLine(
         file.name,

@@ -15,7 +15,7 @@ from models.item import Item
 from streams.loud_end import RefusedError
 
 
-def looks_of(path: Path, items: Sequence[Item]) -> FloatArray:
+def item_looks_of(path: Path, items: Sequence[Item]) -> FloatArray:
     """(items, p) unit rows: the image encoder's vectors where the library has them, else colour, texture and
     shape; zero without a picture. Raises RefusedError, OSError."""
     found: defaultdict[str, list[list[float]]] = defaultdict(list)

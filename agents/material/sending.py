@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from msgspec import structs
@@ -13,6 +12,7 @@ from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import Headers, WireLimits, encode, headers
 from streams.wire.output import Output
 from streams.wire.sendable import check_sendable
@@ -56,6 +56,6 @@ async def send_material(settings: Settings, campaign_id: str, pictures: Sequence
         ids = ", ".join(sorted(known)) or "none"
         raise RefusedError(f"{CAMPAIGN.name} has no campaign {campaign_id}; it has {ids}")
     made = with_material(known[campaign_id], pictures)
-    output = material_output(made, WireLimits.of(settings), time.time_ns() // 1_000_000)
+    output = material_output(made, WireLimits.of(settings), unix_ms())
     await send_once(settings, [output])
     return made.version

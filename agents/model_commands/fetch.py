@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import open_folder
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 PRECISIONS = ("w4", "w8", "fp32")
 
@@ -88,7 +88,7 @@ def _use(reference: str) -> bool:
     registry = registry_of(Settings.from_environ(os.environ))
     try:
         if not registry.history():
-            registry.use(reference, time.time_ns() // 1_000_000)
+            registry.use(reference, unix_ms())
         return registry.current().reference == reference
     except RegistryError as error:
         raise RefusedError(str(error)) from error
@@ -103,7 +103,7 @@ def _registered(
         from models.export.folder import FolderError
         from models.export.verify import ParityError
         from models.gguf.adapter import AdapterError, adapter_path, read_adapter
-        from models.gguf.converting import Conversion, convert
+        from models.gguf.converting import ConversionPlan, convert
         from models.gguf.reading import GgufError, read_gguf
     except ImportError as error:
         raise click.ClickException(
@@ -121,7 +121,7 @@ def _registered(
             path = gguf or fetched(WHEELS[name], status.update)
             status.update(f"reading {path.name}")
             parent = WHEELS[name].parent if gguf is None else path.name
-            wanted = Conversion(name, version, precision, ("en",), parent, threads, adapter)
+            wanted = ConversionPlan(name, version, precision, ("en",), parent, threads, adapter)
             manifest = convert(read_gguf(path), Path(beside) / name, wanted, status.update)
             registry.add(Path(beside) / name)
             return manifest

@@ -16,8 +16,8 @@ from agents.commands.option_types import SEED, Count, FileToWrite
 from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
-from agents.reading.files import KEY_SUFFIX, key_of, read_sheet, write_sheet
-from agents.reading.pairs import pairs_of, plain_pairs, score_pairs, show_pairs
+from agents.reading.files import KEY_SUFFIX, key_file_of, read_sheet, write_sheet
+from agents.reading.pairs import plain_pairs, score_pairs, served_pairs_of, show_pairs
 from agents.reading.served import read_served
 from models.brief.brief import Brief, Copy, language_of
 from models.corpus.shipped import shipped_ads
@@ -25,8 +25,8 @@ from models.evaluation.writing import samples
 from models.judge.marks import mark_line
 from models.reading.known import known_pieces
 from models.reading.pairs import blind_pairs
-from models.reading.scoring import RELIABLE, Scored, Share, judged_pieces, scored
-from models.reading.sheet import Mark, Piece, Secret, blind
+from models.reading.scoring import RELIABLE, Scored, ShareInterval, judged_pieces, scored
+from models.reading.sheet import Piece, ReaderMark, Secret, blind
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
@@ -145,7 +145,7 @@ def _told(sheet: Path, key: Path, entries: int, known: int, how: str, as_json: b
     click.echo(f"{sheet}: {entries} entries, {known} of them known beforehand")
     click.echo(f"add {how}, then:")
     click.echo(
-        f"shiftcast model read{more} --score {sheet}" + ("" if key == key_of(sheet) else f" --key {key}")
+        f"shiftcast model read{more} --score {sheet}" + ("" if key == key_file_of(sheet) else f" --key {key}")
     )
 
 
@@ -155,7 +155,7 @@ def _write_pairs(
     found = asyncio.run(read_served(Settings.from_environ(os.environ)))
     pieces = found.by_model(limit, seed)
     good = [(each.brief, each.copy) for each in _hidden(pieces, known, seed) if each.publishable]
-    entries, secrets = blind_pairs(pairs_of(found, limit, good, seed), seed)
+    entries, secrets = blind_pairs(served_pairs_of(found, limit, good, seed), seed)
     key = write_sheet(sheet, entries, secrets, key_file)
     _told(sheet, key, len(entries), known, '"better": "A", "B" or "tie" to each line', as_json, " --pairs")
 
@@ -213,7 +213,7 @@ def _score(filled: Sequence[Path], key_file: Path | None, keep: Path | None, as_
     found: dict[str, Scored] = {}
     kept: list[bytes] = []
     for path in filled:
-        secrets, marks = read_sheet(key_file or key_of(path), Secret), read_sheet(path, Mark)
+        secrets, marks = read_sheet(key_file or key_file_of(path), Secret), read_sheet(path, ReaderMark)
         try:
             found[str(path)] = scored(secrets, marks)
         except ValueError as error:
@@ -245,7 +245,7 @@ def _show(name: str, reading: Scored) -> None:
 
 
 def _plain(reading: Scored) -> dict[str, Any]:
-    def share(each: Share) -> dict[str, Any]:
+    def share(each: ShareInterval) -> dict[str, Any]:
         return {**each._asdict(), "share": each.value}
 
     return {

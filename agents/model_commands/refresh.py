@@ -21,6 +21,7 @@ from agents.exposure_log.training_rows import read_training_rows
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -107,7 +108,7 @@ def _round(
         result |= {"name": name, "version": version, "announced": False}
         if not result["worse"]:
             release = registry.add(work / "model")
-            now_ms = time.time_ns() // 1_000_000
+            now_ms = unix_ms()
             asyncio.run(
                 announce_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
             )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
 import click
 
 from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, standing_registry
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -19,7 +19,7 @@ from streams.settings import Settings
 def command(offline: bool, as_json: bool) -> None:
     """Make the version before the current one current again, in the end the built-in one. Again: one step
     further back."""
-    settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
+    settings, now_ms = Settings.from_environ(os.environ), unix_ms()
     registry = standing_registry(settings)
     moved = asyncio.run(announce_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
     if as_json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
 import click
 
@@ -12,6 +11,7 @@ from agents.commands.option_types import Measure
 from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import found, let_shadow, registry_of
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -33,7 +33,7 @@ def command(which: str | None, share: float, off: bool, as_json: bool) -> None:
     """
     if off == (which is not None):
         raise click.UsageError("name a version, or --off to end the shadow")
-    settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
+    settings, now_ms = Settings.from_environ(os.environ), unix_ms()
     release = asyncio.run(
         let_shadow(
             settings,

@@ -20,7 +20,7 @@ METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TrainingWish:
     """The options as they were given."""
 
     source: Path | None
@@ -153,7 +153,7 @@ def command(
     on rules (rloo, grpo)."""
     chosen = method or ("dpo" if options["log"] else "sft")
     rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 5e-4}.get(chosen, 5e-5)
-    wish = Wish(
+    wish = TrainingWish(
         method=chosen,
         steps=steps or (3600 if builtin else 60 if chosen == "dpo" else 300),
         learning_rate=rate,
@@ -172,7 +172,7 @@ def command(
         click.echo(f"{wish.out} is written; next: {following}", err=True)
 
 
-def _check(wish: Wish, builtin: bool) -> None:
+def _check(wish: TrainingWish, builtin: bool) -> None:
     if builtin and wish.source:
         raise click.UsageError(
             "--builtin starts from nothing: leave --model out, or tune it without --builtin"
@@ -239,7 +239,7 @@ def in_one_line(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         raise click.ClickException(" ".join(str(error).split())) from error
 
 
-def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
+def _builtin(wish: TrainingWish, report: Callable[[int, float], None]) -> dict[str, Any]:
     """The checkpoint in OUT.checkpoint, then the model folder OUT, measured."""
     from models.copywriter.generate import Copywriter
     from models.corpus.languages import LANGUAGES
@@ -247,12 +247,12 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     from models.evaluation.quality import quality
     from models.export.folder import check_free
     from models.export.order import check_named
-    from models.recipes.builtin import Recipe, train_from_scratch
+    from models.recipes.builtin import TrainingRecipe, train_from_scratch
     from models.training.publish import Publication, publish_checkpoint, with_quality
 
     check_named(wish.name, wish.version)
     check_free(wish.out)
-    recipe = Recipe(
+    recipe = TrainingRecipe(
         wish.seed, wish.examples or 110_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES
     )
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
@@ -263,7 +263,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     return made | {"parity": manifest["parity"]["graphs"], "quality": manifest["quality"]}
 
 
-def _tune(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
+def _tune(wish: TrainingWish, report: Callable[[int, float], None]) -> dict[str, Any]:
     """The tuned checkpoint in OUT."""
     from models.recipes.tuning import Material, tune
     from models.training.loop import TrainingPlan

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
 import click
 
 from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, found, registry_of
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(which: str, offline: bool, as_json: bool) -> None:
     Workers load it beside the old one and switch between two batches; one that cannot use it says so in its
     log and keeps the old one.
     """
-    settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
+    settings, now_ms = Settings.from_environ(os.environ), unix_ms()
     registry = registry_of(settings)
     moved = asyncio.run(
         announce_current(

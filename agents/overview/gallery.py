@@ -15,7 +15,7 @@ _EXPECTED: Final = 10_000
 
 
 @dataclass(frozen=True)
-class Shown:
+class GalleryPicture:
     """A picture, or the poster of a clip, as it may be shown to anyone; `file`, `clip` and `captions` are
     names in the folder of pictures, '' = there is none."""
 
@@ -37,7 +37,7 @@ class Gallery:
     """Feed it with creatives as they come, and come again with pictures of their own."""
 
     def __init__(self) -> None:
-        self._shown: OrderedDict[str, Shown] = OrderedDict()
+        self._shown: OrderedDict[str, GalleryPicture] = OrderedDict()
         self._without: OrderedDict[str, None] = OrderedDict()
         self._file_of: OrderedDict[str, str] = OrderedDict()
 
@@ -58,11 +58,11 @@ class Gallery:
         """The picture of a creative, '' = none that is known."""
         return self._file_of.get(creative_id, "")
 
-    def clips(self) -> list[Shown]:
+    def clips(self) -> list[GalleryPicture]:
         """Those that can be played."""
         return [each for each in self._shown.values() if each.clip]
 
-    def newest(self) -> list[Shown]:
+    def newest(self) -> list[GalleryPicture]:
         """All of them, newest first."""
         return list(reversed(self._shown.values()))
 
@@ -78,7 +78,7 @@ class Gallery:
         self._file_of.move_to_end(creative.creative_id)
         if len(self._file_of) > _EXPECTED:
             self._file_of.popitem(last=False)
-        self._shown[file] = Shown(
+        self._shown[file] = GalleryPicture(
             file,
             creative.campaign_id,
             creative.slot,

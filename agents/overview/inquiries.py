@@ -4,15 +4,15 @@ shown. Read on demand from the topics, one question at a time."""
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from agents.explaining.advising import read_metrics, told_advice
-from agents.explaining.explanation import explain
+from agents.explaining.explanation import explain_creative
 from agents.explaining.found import find
 from agents.overview.ladder import read_ladder
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 PATIENCE_S: Final = 60.0
 """A question that takes longer is given up: the command of the same name has all the time."""
@@ -31,7 +31,7 @@ class Inquiries:
             found = await find(self._settings, creative_id)
         if found.creative is None and found.result is None:
             return None
-        return explain(creative_id, found, self._pseudonym, time.time_ns() // 1_000_000)
+        return explain_creative(creative_id, found, self._pseudonym, unix_ms())
 
     async def advice(self, campaign_id: str) -> dict[str, Any] | None:
         """Advice for a campaign; None when nothing was measured of it. Raises TimeoutError."""
@@ -42,4 +42,4 @@ class Inquiries:
     async def ladder(self, user: str) -> dict[str, Any]:
         """What a user would be shown now, in every place. Raises TimeoutError."""
         async with self._turn, asyncio.timeout(PATIENCE_S):
-            return await read_ladder(self._settings, user, time.time_ns() // 1_000_000)
+            return await read_ladder(self._settings, user, unix_ms())

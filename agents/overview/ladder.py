@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from agents.serving.lookup import CreativeLookup, Found
+from agents.serving.lookup import CreativeLookup, FoundCreative
 from streams.broker.read_once import read_topics
 from streams.mapping.ads import own_asset
 from streams.settings import Settings
@@ -47,7 +47,7 @@ class Ladder:
         return {"segment": segment, "places": places}
 
 
-def _rungs(found: Iterable[Found]) -> list[dict[str, Any]]:
+def _rungs(found: Iterable[FoundCreative]) -> list[dict[str, Any]]:
     return [
         {
             "audience": each.creative.audience.type,
@@ -63,7 +63,7 @@ def _rungs(found: Iterable[Found]) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(found: Found) -> str:
+def _picture(found: FoundCreative) -> str:
     """Name of a picture of its own, '' = none: pictures of items lie elsewhere."""
     own = own_asset(found.creative)
     return own.url.rpartition("/")[2] if own is not None else ""

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from agents.overview.gauges import Gauges, GaugeSample
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 HISTORY: Final = 180
 LOOK_S: Final = 1.0
@@ -62,7 +63,7 @@ async def keep_looking(
             async with asyncio.timeout(STALE_S) as patience, Gauges(settings) as gauges:
                 while True:
                     check()
-                    take(await gauges.sample(time.time_ns() // 1_000_000))
+                    take(await gauges.sample(unix_ms()))
                     patience.reschedule(asyncio.get_running_loop().time() + every_s + STALE_S)
                     await asyncio.sleep(every_s)
         except (KafkaError, RefusedError, OSError):  # a TimeoutError is an OSError

@@ -9,7 +9,6 @@ carries it in the fragment, which browsers do not send to servers or in referrer
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from agents.overview.state import Overview
 from streams.metrics.groups import BROKER_SEEN, GROUP_LAG, GROUP_MEMBERS
 from streams.records import Record
 from streams.topics import TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import Headers
 
 
@@ -39,7 +39,7 @@ class Page:
     overview: Overview
     token: str
     hosts: frozenset[str]
-    clock_ms: Callable[[], int] = field(default=lambda: time.time_ns() // 1_000_000)
+    clock_ms: Callable[[], int] = field(default=unix_ms)
     looks: Looks = field(default_factory=Looks)
     inquiries: Inquiries | None = None
     click_model: ClickModelCard = field(default_factory=ClickModelCard)

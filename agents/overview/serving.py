@@ -31,7 +31,7 @@ def hosts_of(bind: str) -> frozenset[str]:
     )
 
 
-def application(page: Page, settings: Settings) -> web.Application:
+def page_application(page: Page, settings: Settings) -> web.Application:
     """The page together with what keeps it fresh."""
 
     async def follow(_app: web.Application) -> AsyncIterator[None]:
@@ -83,7 +83,7 @@ async def serve_page(settings: Settings, say: Callable[[str], None]) -> None:
     page = Page(
         overview, token, hosts_of(settings.page_bind), inquiries=inquiries, pictures=settings.assets_dir
     )
-    server = BoundedServer(application(page, settings))
+    server = BoundedServer(page_application(page, settings))
     await server.start(settings.page_bind, settings.page_port)
     try:
         say(link(settings.page_bind, server.port, token))

@@ -14,7 +14,7 @@ WAITING: Final = 10_000
 """Misses remembered; of more, the oldest are forgotten: they come again."""
 
 
-class Place(NamedTuple):
+class CopyPlace(NamedTuple):
     """Where copy of the pool belongs, but for its number."""
 
     campaign_id: str
@@ -29,15 +29,15 @@ class Demand:
 
     def __init__(self) -> None:
         self._asked: Counter[tuple[str, str]] = Counter()
-        self._missed: OrderedDict[Place, None] = OrderedDict()
+        self._missed: OrderedDict[CopyPlace, None] = OrderedDict()
 
-    def note(self, place: Place, missed: bool) -> None:
+    def note(self, place: CopyPlace, missed: bool) -> None:
         """A request wanted copy there."""
         self.count(place.campaign_id, place.item_id)
         if missed:
             self.want(place)
 
-    def want(self, place: Place) -> None:
+    def want(self, place: CopyPlace) -> None:
         """Copy is to be written for it, after what waits."""
         self._missed.setdefault(place, None)
         if len(self._missed) > WAITING:
@@ -50,7 +50,7 @@ class Demand:
         if len(self._asked) > ITEMS:
             self._asked = Counter(dict(self._asked.most_common(ITEMS // 2)))
 
-    def next_missed(self, most: int) -> list[Place]:
+    def next_missed(self, most: int) -> list[CopyPlace]:
         """Misses to write for now: they leave the queue."""
         taken = [self._missed.popitem(last=False)[0] for _ in range(min(most, len(self._missed)))]
         POOL_WANTED.set(len(self._missed))

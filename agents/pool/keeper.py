@@ -8,7 +8,7 @@ from typing import Any
 from agents.creatives.reference import GeneratorReference
 from agents.pool.ahead.filler import Filler, Shares
 from agents.pool.ahead.in_force import PoolModels
-from agents.pool.ahead.writing import Recipe
+from agents.pool.ahead.writing import WritingRecipe
 from agents.pool.basis import Bases
 from agents.pool.demand import Demand
 from agents.pool.judge import judge_in_force
@@ -83,7 +83,7 @@ class PoolKeeper:
             yield Filler(
                 self.view,
                 self._demand,
-                Recipe(settings.pool_drafts, self._judge, load_rules, self._bases),
+                WritingRecipe(settings.pool_drafts, self._judge, load_rules, self._bases),
                 Shares(settings.pool_copies, settings.pool_core_share),
                 models.writing,
                 lambda: self._reference.snapshot().matcher,

@@ -15,7 +15,7 @@ import msgspec
 from agents.creatives.reference import GeneratorReference
 from agents.pool.ahead.wanting import owner_key
 from agents.pool.basis import Bases, mark_of
-from agents.pool.view import Kept, Offered, PoolView
+from agents.pool.view import KeptEntry, Offered, PoolView
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.revocations import Revocation
@@ -115,7 +115,7 @@ class Retirer:
             log.info("%s: retired %s", COPY.name, ", ".join(f"{n} {why}" for why, n in retired.items()))
 
     def _over(
-        self, offered: Offered, entries: Mapping[str, Kept], catalog: Catalog, now_ms: int
+        self, offered: Offered, entries: Mapping[str, KeptEntry], catalog: Catalog, now_ms: int
     ) -> list[tuple[str, str]]:
         """(key, why) of the entries of a campaign and item that must go."""
         campaign, row = self._reference.campaigns.get(offered[0]), catalog.index.get(offered[1])
@@ -132,7 +132,7 @@ class Retirer:
                 found.append((key, DENIED))
         return found
 
-    async def _reject(self, entries: Mapping[str, Kept], now_ms: int) -> None:
+    async def _reject(self, entries: Mapping[str, KeptEntry], now_ms: int) -> None:
         """Nobody serves them: `CopyPool` reads revocations. The entry says so, and its place is filled
         anew."""
         rejected = {}
@@ -148,7 +148,7 @@ class Retirer:
         for key, entry in rejected.items():
             self._view.take(key, entry)
 
-    def _denial(self, kept: Kept) -> Revocation | None:
+    def _denial(self, kept: KeptEntry) -> Revocation | None:
         """Of the words of an entry that does not say so itself."""
         said = self._reference.revocations.get("copy", kept.copy_id)
         return said if said is not None and said.lasting and kept.status != REJECTED else None

@@ -10,9 +10,9 @@ from typing import Final
 
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from agents.pool.basis import Bases, mark_of
-from agents.pool.demand import Demand, Place
-from agents.pool.view import Kept, PoolView, said_by
-from models.brief.brief import Copy, channel_of, copy_slot
+from agents.pool.demand import CopyPlace, Demand
+from agents.pool.view import KeptEntry, PoolView, said_by_entries
+from models.brief.brief import Copy, copy_channel_of, copy_slot
 from models.campaigns import speaks
 from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
@@ -88,7 +88,7 @@ class CopyPool:
     def said(self, plan: CreativePlan) -> Pairs:
         """Neighbouring words of what there is for the item of a plan: copy that is written for it now is to
         say something else."""
-        return said_by(self._view.of((plan.campaign.campaign_id, plan.item.item_id)).values())
+        return said_by_entries(self._view.of((plan.campaign.campaign_id, plan.item.item_id)).values())
 
     def _judged(self, plan: CreativePlan, line: SlotPlan, said: set[int], now_ms: int) -> Written | str:
         """What cannot be judged is not served, and fails no other request."""
@@ -144,7 +144,7 @@ class CopyPool:
                     rank,
                     entry.copy_id,
                     entry.status == APPROVED,
-                    self._also(line, entry, rest) if channel_of(line.slot) == SEARCH else (),
+                    self._also(line, entry, rest) if copy_channel_of(line.slot) == SEARCH else (),
                 )
         return REFUSED
 
@@ -175,7 +175,7 @@ def copy_of(entry: r.CopyEntry) -> Copy:
     return Copy(text.headline, text.description, text.cta, text.brand or "", tuple(text.scenes))
 
 
-def _fits(kept: Kept, line: SlotPlan) -> bool:
+def _fits(kept: KeptEntry, line: SlotPlan) -> bool:
     brief = line.brief
     alike = kept.slot == copy_slot(line.slot) and kept.style == brief.style
     return alike and speaks(kept.locale, brief.locale)
@@ -187,7 +187,7 @@ def _rank(line: SlotPlan, copy: Copy) -> CopyRank:
     return score_copy(copy, line.brief, 0, line.recent, expected, line.usual_ctr)
 
 
-def _place(plan: CreativePlan, line: SlotPlan) -> Place:
+def _place(plan: CreativePlan, line: SlotPlan) -> CopyPlace:
     """Copy is written in the locale of the campaign's templates, for all readers who are spoken to in it."""
     named = plan.campaign.campaign_id, plan.item.item_id
-    return Place(*named, copy_slot(line.slot), line.template.locale, line.brief.style)
+    return CopyPlace(*named, copy_slot(line.slot), line.template.locale, line.brief.style)

@@ -28,7 +28,7 @@ Offered = tuple[str, str]
 """Campaign and item."""
 
 
-class Kept(NamedTuple):
+class KeptEntry(NamedTuple):
     """One entry. `text` None: it is cold, there was no room for it."""
 
     slot: str
@@ -54,7 +54,7 @@ class PoolView:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._entries: OrderedDict[Offered, dict[str, Kept]] = (
+        self._entries: OrderedDict[Offered, dict[str, KeptEntry]] = (
             OrderedDict()
         )  # the one asked for last at the end
         self._offered: dict[str, Offered] = {}  # by key of an entry
@@ -87,11 +87,11 @@ class PoolView:
         POOL_ENTRIES.set(len(self._offered))
         POOL_BYTES.set(self._bytes)
 
-    def of(self, offered: Offered) -> dict[str, Kept]:
+    def of(self, offered: Offered) -> dict[str, KeptEntry]:
         """Entries of a campaign and item, by key."""
         return self._entries.get(offered, {})
 
-    def ask(self, offered: Offered) -> dict[str, Kept]:
+    def ask(self, offered: Offered) -> dict[str, KeptEntry]:
         """`of` for a request: texts of other items have to go first."""
         if offered in self._warm:
             self._warm.move_to_end(offered)
@@ -99,7 +99,7 @@ class PoolView:
             self._entries.move_to_end(offered)
         return self.of(offered)
 
-    def offered(self) -> Iterator[tuple[Offered, dict[str, Kept]]]:
+    def offered(self) -> Iterator[tuple[Offered, dict[str, KeptEntry]]]:
         """Everything that is there now."""
         for offered in list(self._entries):
             yield offered, dict(self.of(offered))
@@ -136,7 +136,7 @@ class PoolView:
         self._left_out = True
 
 
-def said_by(entries: Iterable[Kept]) -> Pairs:
+def said_by_entries(entries: Iterable[KeptEntry]) -> Pairs:
     """Neighbouring words of what entries say; of cold ones nothing is known."""
     texts = (each.entry().copy for each in entries if each.text is not None)
     return frozenset[tuple[str, str]]().union(
@@ -144,12 +144,12 @@ def said_by(entries: Iterable[Kept]) -> Pairs:
     )
 
 
-def _bytes_of(kept: Kept) -> int:
+def _bytes_of(kept: KeptEntry) -> int:
     return INDEX_BYTES + len(kept.text or b"")
 
 
-def _kept(entry: r.CopyEntry) -> Kept:
-    return Kept(
+def _kept(entry: r.CopyEntry) -> KeptEntry:
+    return KeptEntry(
         entry.slot,
         entry.locale,
         entry.style,

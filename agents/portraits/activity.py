@@ -16,7 +16,7 @@ from agents.exposure_log.withdrawn import Withdrawn, read_withdrawn
 from models.catalog.complements import Bought
 from models.catalog.version import Catalog
 from models.money import MoneyError, currency_index, minor
-from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Surroundings
+from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Circumstances
 from streams import records as r
 from streams.settings import Settings
 
@@ -108,7 +108,7 @@ class ActivityLog:
         )
 
 
-def _surroundings(people: Sequence[_Person]) -> Surroundings:
+def _surroundings(people: Sequence[_Person]) -> Circumstances:
     hours, devices = np.zeros((len(people), HOURS), np.int64), np.zeros((len(people), DEVICES), np.int64)
     countries: dict[str, int] = {}
     country = np.full(len(people), NOWHERE, np.int64)
@@ -124,7 +124,7 @@ def _surroundings(people: Sequence[_Person]) -> Surroundings:
             country[number] = countries.setdefault(person.country, len(countries))
         orders = [minor for minor in person.sales.get(currency, {}).values() if minor > 0]
         sales[number], spent[number] = len(orders), sum(orders)
-    return Surroundings(hours, devices, country, tuple(countries), sales, spent, currency)
+    return Circumstances(hours, devices, country, tuple(countries), sales, spent, currency)
 
 
 async def read_activity(settings: Settings, rows: Mapping[str, int]) -> ActivityLog:

@@ -12,7 +12,7 @@ from agents.profiles import requests
 from agents.profiles.audience import tell_renumbered
 from agents.profiles.clock import TOPICS
 from agents.profiles.erasure import consent_lost
-from agents.profiles.exposures import tell
+from agents.profiles.exposures import send_exposures
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.linked import tell_partners
 from agents.profiles.made.creatives import cap_reached, withdraw, withdraw_campaign
@@ -28,7 +28,7 @@ from models.earned.joins import JoinTally, join_events
 from models.event.gist import bits_of, gist_of
 from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, Status
 from models.inputs.counts import add_inputs
-from models.interest.counted import POSITIVES, counts_of
+from models.interest.counted import POSITIVES, event_counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.threshold.budget import TriggerTotals
 from models.interest.update import Updates, update_profiles
@@ -112,7 +112,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         users.changed_p |= learnt.changed
         joins = join_events(users.exposures, events, start, stop, work.ref.joins, clock_s)
         deltas.append(joins.deltas)
-        tell(view, users, joins.told, work)
+        send_exposures(view, users, joins.told, work)
         _withdraw_capped(view, users, events, joins.capped, work)
         if gist.kinds & STATED:
             withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
@@ -230,7 +230,7 @@ def _invalid() -> tuple[Any, ...]:
 
 def _measure_events(topic: str, events: Events, users: Users) -> int:
     """Count the batch; how many of its events were positive."""
-    counts = counts_of(events, users.profiles).tolist()
+    counts = event_counts_of(events, users.profiles).tolist()
     for counter, count in zip(
         _counters(topic), (*counts, counts[Status.DUPLICATE], counts[Status.DENIED]), strict=True
     ):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.profiles.rows import outcomes
-from agents.profiles.rows.made import CreativeWords, Made, read_made, words_of
+from agents.profiles.rows.made import CreativeWords, MadeCreative, exposure_words_of, read_made
 from agents.profiles.work import Users, Work
 from models.arrays import Rows
 from models.campaigns import Experiment
@@ -52,10 +52,10 @@ def settle_users(view: View, users: Users, rows: slice, work: Work, clock_s: int
     if len(told):
         told["user"] += rows.start
         users.changed_x[told["user"]] = True
-        tell(view, users, told, work)
+        send_exposures(view, users, told, work)
 
 
-def tell(view: View, users: Users, told: Rows, work: Work) -> None:
+def send_exposures(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
@@ -162,7 +162,7 @@ class _OwnWords:
 
     def __init__(self, view: View, users: Users, work: Work) -> None:
         self._view, self._users, self._cells = view, users, work.cells
-        self._made: dict[int, Mapping[int, Made]] = {}
+        self._made: dict[int, Mapping[int, MadeCreative]] = {}
 
     def of(self, user: int, creative: int, cell: int) -> CreativeWords:
         if user not in self._made:
@@ -171,7 +171,7 @@ class _OwnWords:
         made = self._made[user].get(creative)
         if made is None:
             made = _of_cell(creative, outcomes.cell_names(self._view, self._cells, cell))
-        return words_of(made)
+        return exposure_words_of(made)
 
 
 def _arms(experiments: Iterable[Experiment], user: str, ts: int) -> str:
@@ -181,8 +181,10 @@ def _arms(experiments: Iterable[Experiment], user: str, ts: int) -> str:
     return f',"experiments":{msgspec.json.encode(arms).decode()}' if arms else ""
 
 
-def _of_cell(number: int, names: CellNames) -> Made:
+def _of_cell(number: int, names: CellNames) -> MadeCreative:
     """A creative of which row m says nothing: it came before there was such a row."""
     campaign, slot, arm, template, segment = names
     of = "" if segment == NONE else segment
-    return Made(f"cr_{number:016x}", campaign, slot, template, arm, segment=of, channel=channel_of(slot))
+    return MadeCreative(
+        f"cr_{number:016x}", campaign, slot, template, arm, segment=of, channel=channel_of(slot)
+    )

@@ -12,14 +12,14 @@ import numpy as np
 from agents.profiles.work import Work, refuse
 from models.arrays import Rows
 from models.event.layout import CONSENT_KNOWN, NARROWS, NO_LINES
-from streams.columns.decoded import Events, columns, lines_of
+from streams.columns.decoded import Events, columns, order_lines_of
 from streams.columns.scanning import scannable, scanned
 from streams.mapping.statements import withdrawal
 from streams.topics import BY_NAME, CONSENT, CONVERSION, IDENTITY, PRIVACY_REQUEST
 from streams.wire.codecs import collected, decode_batch, message
 from streams.wire.output import Output
 from streams.wire.partition import partitions
-from streams.wire.record_columns import keys_of, offsets_of, times_of
+from streams.wire.record_columns import offsets_of, record_keys_of, times_of
 from streams.wire.refusals import Reason, Reject
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
@@ -45,7 +45,7 @@ class Intake(Generic[Content]):
     lines: Rows = field(default_factory=lambda: NO_LINES)
 
     def keys(self) -> list[bytes]:
-        return keys_of(self.records)
+        return record_keys_of(self.records)
 
     def message(self, i: int) -> Any:
         """What record i says in full: of events, the columns alone were kept."""
@@ -73,7 +73,7 @@ def take(view: View, batch: RecordBatch, work: Work) -> Intake[list[Any]]:
 
 def misplaced(batch: RecordBatch, n: int) -> list[int]:
     """Indices of records whose key belongs to another partition."""
-    where = partitions(keys_of(batch.records), n)
+    where = partitions(record_keys_of(batch.records), n)
     return [i for i in np.flatnonzero(where != batch.partition).tolist() if batch.records[i].key is not None]
 
 
@@ -125,7 +125,7 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
         work.settings.tcf_vendor,
     )
     _narrow_collected(events, records)
-    lines = lines_of(decoded, offsets, ref.items) if batch.topic == CONVERSION.name else NO_LINES
+    lines = order_lines_of(decoded, offsets, ref.items) if batch.topic == CONVERSION.name else NO_LINES
     if not rejects:
         return Intake(batch.topic, records, events, lines)
     refused = {reject.index: reject for reject in reversed(rejects)}

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.profiles.rows.made import CreativeWords, Made, words_of
+from agents.profiles.rows.made import CreativeWords, MadeCreative, exposure_words_of
 from models.campaigns import Campaign, Experiment
 from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
@@ -132,7 +132,10 @@ class ProfilesReference:
             shared.segment or NONE,
         )
         number = number_of(shared.creative_id)
-        self._shared[number], self._shared_words[number] = self.cells.number(names), words_of(_made(shared))
+        self._shared[number], self._shared_words[number] = (
+            self.cells.number(names),
+            exposure_words_of(_made(shared)),
+        )
 
     def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
@@ -203,8 +206,8 @@ class ProfilesReference:
             )
 
 
-def _made(shared: SharedCreative) -> Made:
-    return Made(
+def _made(shared: SharedCreative) -> MadeCreative:
+    return MadeCreative(
         shared.creative_id,
         shared.campaign_id,
         shared.slot,

@@ -13,12 +13,12 @@ from agents.profiles.audience import tell_segment
 from agents.profiles.made.creatives import count_shown, is_live
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.link import heard_of
-from agents.profiles.rows.made import INTERESTS, Asked, note_asked
+from agents.profiles.rows.made import INTERESTS, KnownAtRequest, note_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.together import interests_of_both, vector_of_both
 from agents.profiles.work import Users, Work, explicit_of
 from models.campaigns import Campaign
-from models.choice.cold_start import Start, start_of
+from models.choice.cold_start import Start, portrait_start_of
 from models.choice.served import (
     nearest_segment,
     newest_items,
@@ -178,7 +178,7 @@ def _start(fired: Fired, work: Work) -> Start | None:
     that of the catalogue in force."""
     if work.ref.portraits is None or fired.fire["kind"] != FIRST_TRIGGER:
         return None
-    return start_of(work.ref.portraits, fired.profile, _country(fired.message))
+    return portrait_start_of(work.ref.portraits, fired.profile, _country(fired.message))
 
 
 def _leaning(start: Start | None, work: Work) -> list[r.Weighted]:
@@ -259,9 +259,9 @@ def _caps(x: Any, campaigns: Any, ts: int, heard: r.PartnerSummary | None) -> di
     return counts
 
 
-def _asked(request: r.CreativeRequest, own_top: list[r.Weighted]) -> Asked:
+def _asked(request: r.CreativeRequest, own_top: list[r.Weighted]) -> KnownAtRequest:
     interests = tuple(each.name for each in own_top[:INTERESTS])
-    return Asked(request.request_id, interests, request.segment or "", request.context.country or "")
+    return KnownAtRequest(request.request_id, interests, request.segment or "", request.context.country or "")
 
 
 def _returning(fire: Any, held: Portfolio, work: Work) -> list[r.PastCreative]:

@@ -14,7 +14,7 @@ KEY_SUFFIX: Final = ".key.jsonl"
 Line = TypeVar("Line", bound=msgspec.Struct)
 
 
-def key_of(sheet: Path) -> Path:
+def key_file_of(sheet: Path) -> Path:
     """Where the key of a sheet stands unless another place is named."""
     return sheet.with_name(sheet.name.removesuffix(".jsonl") + KEY_SUFFIX)
 
@@ -23,7 +23,7 @@ def write_sheet(
     sheet: Path, entries: Sequence[msgspec.Struct], secrets: Sequence[msgspec.Struct], key: Path | None = None
 ) -> Path:
     """A sheet and its key; returns where the key is."""
-    at = key or key_of(sheet)
+    at = key or key_file_of(sheet)
     for path, lines in ((sheet, entries), (at, secrets)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))

@@ -10,13 +10,13 @@ import click
 from rich.table import Table
 
 from agents.commands.tables import print_table
-from agents.reading.files import key_of, read_sheet
+from agents.reading.files import key_file_of, read_sheet
 from agents.reading.served import Served
 from models.brief.brief import Brief, Copy
 from models.reading.pairs import (
-    Pair,
+    CopyPair,
     PairSecret,
-    Preference,
+    ReaderPreference,
     ScoredPairs,
     hidden_pairs,
     scored_pairs,
@@ -25,11 +25,13 @@ from models.reading.scoring import RELIABLE
 from streams.loud_end import RefusedError
 
 
-def pairs_of(served: Served, limit: int, good: Sequence[tuple[Brief, Copy]], seed: int) -> list[Pair]:
+def served_pairs_of(
+    served: Served, limit: int, good: Sequence[tuple[Brief, Copy]], seed: int
+) -> list[CopyPair]:
     """At most `limit` pairs of what was served, by chance, and hidden ones made of good ads."""
     pieces = served.by_model(limit, seed)
     pairs = [
-        Pair(each.source, each.brief, each.copy, served.in_its_place(each, turn))
+        CopyPair(each.source, each.brief, each.copy, served.in_its_place(each, turn))
         for turn, each in enumerate(pieces)
     ]
     return [*pairs, *hidden_pairs(good, seed)]
@@ -39,9 +41,9 @@ def score_pairs(filled: Sequence[Path], key: Path | None) -> dict[str, ScoredPai
     """What each filled sheet says. Raises RefusedError."""
     found = {}
     for path in filled:
-        secrets = read_sheet(key or key_of(path), PairSecret)
+        secrets = read_sheet(key or key_file_of(path), PairSecret)
         try:
-            found[str(path)] = scored_pairs(secrets, read_sheet(path, Preference))
+            found[str(path)] = scored_pairs(secrets, read_sheet(path, ReaderPreference))
         except ValueError as error:
             raise RefusedError(f"{path}: {error}") from error
     return found

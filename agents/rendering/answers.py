@@ -28,7 +28,7 @@ def for_one_user(creative: r.Creative) -> bool:
     return creative.audience.type == "user"
 
 
-def answer(
+def render_answer(
     request: r.RenderRequest, assets: Sequence[r.Asset], kept_ms: int, partitions: int, now_ms: int
 ) -> Output | None:
     """What to publish. No assets: there are none to be had, which only a shelf has to know, lest it asks

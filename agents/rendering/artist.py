@@ -22,24 +22,25 @@ from agents.rendering.files.file_names import FIRST, SUFFIXES
 from agents.rendering.files.store import AssetStore, Noted
 from agents.rendering.grounds import Grounds
 from agents.rendering.judging import PictureJudge, picture_id
-from agents.rendering.marking import Mark, Marker
+from agents.rendering.marking import FileMark, Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
-from agents.rendering.repeats import looks_of, may_vary, other_variants
+from agents.rendering.repeats import may_vary, other_variants, perceptual_hash_of
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
-from models.scene.checking import faults
+from models.scene.checking import picture_faults
 from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import Photo, PhotoError
-from models.scene.picture import UnreadableError, draw
+from models.scene.picture import UnreadableError, draw_scene
 from models.scene.reasons import HELD, MISREAD, PHOTO_GONE, UNKNOWN, code_of
 from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.metrics.pictures import LEFT_OUT, RENDER_REPEATS, RENDER_SECONDS, RENDERS
+from streams.unix_time import unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class Artist:
             self.refusals.note(request, RENDERS, [UNKNOWN], f"{type(error).__name__}: {error}")
             return []
         layout = layout_told(files[FIRST]) or None
-        looks = looks_of(files[FIRST]) if for_one_user(creative) else None
+        looks = perceptual_hash_of(files[FIRST]) if for_one_user(creative) else None
         made = [self._asset(scene.slot, name, each, files[each]) for each in files]
         shown = [picture_id(each) for each in (scene.photo, scene.logo, scene.background) if each]
         made = [structs.replace(each, layout=layout, looks=looks, shown=shown) for each in made]
@@ -121,13 +122,13 @@ class Artist:
         return made
 
     def _unlike_seen(
-        self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
+        self, request: r.RenderRequest, scene: Scene, mark: FileMark, until_ms: int
     ) -> tuple[str, dict[str, bytes]]:
         """Name and files: in another variant of the layout where the usual one looks like what the user had
         lately, in the one that he has not had for longest."""
         usual = self._held_or_drawn(request, scene, mark, until_ms)
         seen, usual_files = request.seen, usual[1]
-        best, newest = usual, last_like(looks_of(usual_files[FIRST]), seen) if seen else 0
+        best, newest = usual, last_like(perceptual_hash_of(usual_files[FIRST]), seen) if seen else 0
         if not newest:
             return usual
         others = other_variants(scene.slot, layout_told(usual_files[FIRST])) if may_vary(request) else []
@@ -136,15 +137,15 @@ class Artist:
                 drawn = self._held_or_drawn(request, replace(scene, variant=variant), mark, until_ms)
             except (*REFUSALS, FaultyPictureError):
                 continue
-            last, left = last_like(looks_of(drawn[1][FIRST]), seen), drawn
+            last, left = last_like(perceptual_hash_of(drawn[1][FIRST]), seen), drawn
             if last < newest:
                 best, newest, left = drawn, last, best
-            self.store.let_go(left[0], request.creative.creative_id, time.time_ns() // 1_000_000)
+            self.store.let_go(left[0], request.creative.creative_id, unix_ms())
         RENDER_REPEATS.labels("kept" if best is usual else "redrawn").inc()
         return best
 
     def _held_or_drawn(
-        self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
+        self, request: r.RenderRequest, scene: Scene, mark: FileMark, until_ms: int
     ) -> tuple[str, dict[str, bytes]]:
         """Name and files. Raises NoBackgroundError: a picture without its background has another name."""
         name = self._name(scene, mark)
@@ -153,7 +154,7 @@ class Artist:
             return name, files
         return name, self._drawn(request, scene, mark, name, until_ms)
 
-    def _name(self, scene: Scene, mark: Mark) -> str:
+    def _name(self, scene: Scene, mark: FileMark) -> str:
         return scene_name(scene, self._font_names(scene), mark.name)
 
     def _font_names(self, scene: Scene) -> list[str]:
@@ -192,7 +193,7 @@ class Artist:
             raise FaultyPictureError([PHOTO_GONE], str(error)) from error
 
     def _drawn(
-        self, request: r.RenderRequest, scene: Scene, mark: Mark, name: str, until_ms: int
+        self, request: r.RenderRequest, scene: Scene, mark: FileMark, name: str, until_ms: int
     ) -> dict[str, bytes]:
         begun_s = time.perf_counter()
         photos = {each: self._photo(each) for each in (scene.photo, scene.logo) if each}
@@ -203,12 +204,12 @@ class Artist:
             elif self.backgrounds is not None:
                 photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
         try:
-            picture = draw(scene, self.fonts, photos, paint_ground)
+            picture = draw_scene(scene, self.fonts, photos, paint_ground)
         except OSError as error:  # FreeType's, of a size or a character: it is the scene's, not the disk's
             raise FaultyPictureError([UNKNOWN], f"{scene.slot}: {error}") from error
         if scene.background:
             self._hold_back(self.judge.holds(scene.background, lambda: picture.image), scene.background)
-        if wrong := faults(scene.slot, picture):
+        if wrong := picture_faults(scene.slot, picture):
             raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
         if self.reading is not None and self.reading.is_misread(name, picture):
             raise FaultyPictureError([MISREAD], f"{scene.slot} {picture.variant}")

@@ -23,7 +23,7 @@ from streams.loud_end import RefusedError, line_of
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from models.diffusion.image_model import ImageModel, Wish
+    from models.diffusion.image_model import ImageModel, ImageWish
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Backgrounds:
         log.info("a background for %s took %.1f s", scene.noun, time.perf_counter() - begun_s)
         self.cache.keep(scene.background, whole_photo(Image.fromarray(pixels)), time.time())
 
-    def _wish(self, noun: str, interest: str, colours: tuple[str, ...]) -> Wish:
+    def _wish(self, noun: str, interest: str, colours: tuple[str, ...]) -> ImageWish:
         from models.diffusion.prompt import background_wish
 
         brand = next((found for each in colours if (found := rgb_of(each)) is not None), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import time_ns
 
 from agents.photos.cache import PhotoCache
 from agents.photos.fetching import PhotoFetcher
@@ -25,6 +24,7 @@ from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def equipped(
     fonts = Fonts.found([settings.font_dir, *SYSTEM_FOLDERS])
     for script, remedy in fonts.lacking():
         log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
-    store = PatientStore(store_of(settings, lambda: time_ns() // 1_000_000), worked)
+    store = PatientStore(store_of(settings, unix_ms), worked)
     store.make()
     cache.make()
     fetcher = PhotoFetcher(PhotoHosts.of(settings.photo_hosts))

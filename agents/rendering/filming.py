@@ -23,12 +23,12 @@ from agents.rendering.clips.unmade import Unmade
 from agents.rendering.files.file_names import SUFFIXES
 from agents.rendering.files.store import AssetStore, Noted
 from agents.rendering.judging import PictureJudge, picture_id
-from agents.rendering.marking import Mark, Marker
+from agents.rendering.marking import FileMark, Marker
 from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import declares_model, story_of, wants_picture
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
-from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken
+from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken_script
 from models.clip.formats import CAPTIONS, FORMATS, POSTER, SOUND
 from models.clip.looks import clip_layout_of
 from models.clip.sound import SOUND_RENDERER
@@ -133,7 +133,7 @@ class Filming:
         return made
 
     async def _best(
-        self, creative: r.Creative, story: Story, mark: Mark, until_ms: int, makes: bool
+        self, creative: r.Creative, story: Story, mark: FileMark, until_ms: int, makes: bool
     ) -> tuple[str, Mapping[str, bytes], bool]:
         """Name and files, and whether the clip speaks: it is silent where it cannot be had with its voice."""
         voice, why = self._voice_of(creative)
@@ -161,7 +161,7 @@ class Filming:
         return voice, "" if voice is not None else "NoLanguage"
 
     async def _held_or_made(
-        self, story: Story, mark: Mark, until_ms: int, holder: str, voice: Voice | None, makes: bool
+        self, story: Story, mark: FileMark, until_ms: int, holder: str, voice: Voice | None, makes: bool
     ) -> tuple[str, Mapping[str, bytes]]:
         """Name and files. Raises NotHeldError, NoClipError, and NoVoiceError: a clip without its voice has
         another name."""
@@ -181,14 +181,14 @@ class Filming:
         CLIPS.labels("made").inc()
         return name, files
 
-    async def _made(self, name: str, story: Story, mark: Mark, voice: Voice | None) -> dict[str, bytes]:
+    async def _made(self, name: str, story: Story, mark: FileMark, voice: Voice | None) -> dict[str, bytes]:
         """The files of a clip. What fails is not tried again soon: an engine that hangs for no clip, anything
         else not for this one."""
         engine = voice.name if voice is not None else ""
         if kind := self.unmade.why(engine, name):
             raise NoClipError(kind, "as when it was tried last")
         try:
-            sound = await spoken(voice, scripts(story)) if voice is not None else b""
+            sound = await spoken_script(voice, scripts(story)) if voice is not None else b""
             return await self.studio.make(
                 story, mark.xmp(name), sound, await asyncio.to_thread(self._photos, story)
             )

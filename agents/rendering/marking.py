@@ -13,7 +13,7 @@ from agents.rendering.files.file_names import SUFFIXES
 from agents.rendering.scenes import NATIVE
 from models.brief.disclosure import CHINA
 from models.credentials.aigc import AigcLabel
-from models.credentials.origin import Shown, is_by_model, origin_of
+from models.credentials.origin import FileContent, is_by_model, origin_of
 from models.credentials.signing import MAKER, MISSING, Identity, IdentityError, can_sign
 from models.credentials.xmp import packet
 from models.scene.scene import Scene
@@ -44,16 +44,16 @@ class Marker:
             return cls(producer=settings.aigc_producer)
         return cls(identity_of(settings), settings.aigc_producer)
 
-    def mark_of(self, creative: r.Creative, scene: Scene) -> Mark:
+    def mark_of(self, creative: r.Creative, scene: Scene) -> FileMark:
         """What the files of a creative say that show a scene."""
         shown = shown_in(scene)
         origin = origin_of(creative.provenance.digital_source_type, shown)
         told = is_by_model(origin) and is_told_in_china(creative.provenance.disclosure)
-        return Mark(origin, self.identity, self.producer if told else "", shown.supplied)
+        return FileMark(origin, self.identity, self.producer if told else "", shown.supplied)
 
 
 @dataclass(frozen=True)
-class Mark:
+class FileMark:
     """The origin as the IPTC names it, who signs that, whom China's label names, '' = none is due, and which
     pictures were supplied."""
 
@@ -83,12 +83,12 @@ class Mark:
         return self.identity.sign(data, mime, self.origin, self.supplied)
 
 
-def shown_in(scene: Scene) -> Shown:
+def shown_in(scene: Scene) -> FileContent:
     """What a scene shows that no program draws by rules."""
     artwork = sha256(scene.artwork.encode()).hexdigest()[:40] if scene.artwork else ""
     supplied = {"photo": scene.photo, "logo": scene.logo, "layout": artwork}
     named = tuple(f"{kind} {name}" for kind, name in supplied.items() if name)
-    return Shown(scene.slot != NATIVE, bool(scene.background), named)
+    return FileContent(scene.slot != NATIVE, bool(scene.background), named)
 
 
 def is_told_in_china(disclosure: r.Disclosure) -> bool:

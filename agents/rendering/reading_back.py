@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from models.scene.picture import Picture
+from models.scene.picture import DrawnPicture
 from streams.loud_end import RefusedError
 from streams.metrics.pictures import PICTURES_READ
 from streams.settings import Settings
@@ -42,7 +42,7 @@ class ReadingBack:
             raise RefusedError(f"SHIFTCAST_READ_BACK_SHARE is {share:g}: {MISSING}")
         return cls(Recogniser.installed(), share)
 
-    def is_misread(self, name: str, picture: Picture) -> bool:
+    def is_misread(self, name: str, picture: DrawnPicture) -> bool:
         """Whether a picture of this name is among those that are read, and its words are others than those
         meant."""
         if int(name[:_DIGITS], 16) >= self.share * 16**_DIGITS:

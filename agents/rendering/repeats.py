@@ -11,7 +11,7 @@ from models.scene.layouts import NO_PLACE, layout_of
 from streams import records as r
 
 
-def looks_of(picture: bytes) -> str:
+def perceptual_hash_of(picture: bytes) -> str:
     """The perceptual hash of a JPEG of ours, alike on every machine."""
     with Image.open(BytesIO(picture), formats=["JPEG"]) as image:
         return difference_hash(image)

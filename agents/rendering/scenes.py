@@ -9,7 +9,7 @@ from typing import Final
 
 import xxhash
 
-from models.attributes.lexicon import lexicon_of
+from models.attributes.lexicon import attribute_lexicon_of
 from models.brief.brief import language_of
 from models.clip.story import Story
 from models.scene.drawn.named_colours import colours_in
@@ -62,7 +62,7 @@ def tint_of(text: str, lang: str) -> str | None:
     several or one that is not known: no drawing is right then."""
     named = colours_in(text)
     if not named:
-        lexicon = lexicon_of(language_of(lang))
+        lexicon = attribute_lexicon_of(language_of(lang))
         kinds = lexicon.attributes(fold_text(text)) if lexicon is not None else ()
         return None if any(each.kind == _COLOUR for each in kinds) else ""
     return "#{:02x}{:02x}{:02x}".format(*named[0]) if len(named) == 1 else None

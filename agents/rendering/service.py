@@ -15,9 +15,9 @@ from faust.types import TP
 from agents.photos.cache import PhotoCache
 from agents.photos.finder import HOST_REST_S, PhotoFinder
 from agents.photos.later import Later
-from agents.rendering.answers import answer, for_one_user
+from agents.rendering.answers import for_one_user, render_answer
 from agents.rendering.backgrounds import Backgrounds
-from agents.rendering.clips.queue import ClipQueue, Ours, acknowledged_before, newest, parted
+from agents.rendering.clips.queue import ClipQueue, Ours, acknowledged_before, newest, parted_requests
 from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.equipment import equipped
 from agents.rendering.files.file_names import KEPT_AFTER_MS, name_in
@@ -36,6 +36,7 @@ from streams.metrics.pictures import CLIPS, CLIPS_WAITING
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
 from streams.topics import CREATIVE, RENDER_REQUEST
+from streams.unix_time import unix_ms
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -150,7 +151,7 @@ class Renderer:
                 self._refusals.came(record)
             wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
             self._later.forget(wanted)
-            clips, pictures = parted(wanted)
+            clips, pictures = parted_requests(wanted)
             for start in range(0, len(pictures), AT_ONCE):
                 if not ours():
                     return
@@ -198,7 +199,7 @@ class Renderer:
             ours = self._clips.ours()
             try:
                 async with self._turn:
-                    clips, pictures = parted(newest(self._later.due(time.monotonic()), unix_ms()))
+                    clips, pictures = parted_requests(newest(self._later.due(time.monotonic()), unix_ms()))
                     for start in range(0, len(pictures), AT_ONCE):
                         await self._draw(pictures[start : start + AT_ONCE])
                 if clips:
@@ -254,7 +255,7 @@ class Renderer:
         }
         gone = await self._gone(named, now_ms)
         answers = [
-            answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
+            render_answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
             for asked, assets in zip(wanted, made, strict=True)
             if asked.creative.creative_id not in gone
         ]
@@ -292,8 +293,3 @@ class Renderer:
             now_s = time.monotonic()
             self._drawing.observe(now_s, undrawn, self._steps)
             self._making.observe(now_s, self._clips.unanswered, self._clips_answered)
-
-
-def unix_ms() -> int:
-    """Unix ms."""
-    return time.time_ns() // 1_000_000

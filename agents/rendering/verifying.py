@@ -27,7 +27,7 @@ def credentials_of(file: Path, anchors: Path | None) -> Credentials:
     return read_credentials(file.read_bytes(), mime, "" if anchors is None else anchors.read_text())
 
 
-def lines_of(found: Credentials) -> list[str]:
+def verdict_lines(found: Credentials) -> list[str]:
     """What to print."""
     facts = {
         "signed by": found.signer,

@@ -16,7 +16,7 @@ from streams import topics
 from streams.broker.read_once import read_topics
 from streams.records import Outcome
 from streams.settings import Settings
-from streams.wire.dead_letters import letters_of
+from streams.wire.dead_letters import dead_letters_of
 
 _DAY_S: Final = 86_400
 _outcome = msgspec.json.Decoder(Outcome)
@@ -74,7 +74,7 @@ async def books(settings: Settings) -> Books:
 
 async def refused_lines(settings: Settings, lines: Mapping[str, OrderLine], since_ms: int) -> dict[str, str]:
     """Line id -> reason of the lines that became dead letters since then."""
-    letters, _replayed = letters_of(
+    letters, _replayed = dead_letters_of(
         [record async for record in read_topics(settings, [topics.DEAD.name], since_ms=since_ms)]
     )
     found: dict[str, str] = {}

@@ -48,7 +48,7 @@ def read_files(files: Iterable[Path]) -> Iterator[OrderLine]:
             raise BadLogError(f"{file}: {error}; give a whole CSV file in UTF-8, or its .gz") from error
 
 
-def explicit_of(line: OrderLine) -> records.Explicit:
+def order_consent_of(line: OrderLine) -> records.Explicit:
     """What the user of a line agreed to."""
     return GUEST if line.guest else CUSTOMER
 
@@ -56,7 +56,9 @@ def explicit_of(line: OrderLine) -> records.Explicit:
 def consent(line: OrderLine, ts_ms: int) -> Output:
     """The consent record that goes before a user's events."""
     return _output(
-        topics.CONSENT.name, line.user, records.Consent(user=line.user, ts=ts_ms, explicit=explicit_of(line))
+        topics.CONSENT.name,
+        line.user,
+        records.Consent(user=line.user, ts=ts_ms, explicit=order_consent_of(line)),
     )
 
 
@@ -68,7 +70,7 @@ def conversion(line: OrderLine, shift_ms: int) -> Output:
         "id": line.id, "ts": line.ts_ms + shift_ms, "user": line.user, "type": "purchase",
         "value": float(line.value), "cur": CURRENCY,
         "order": line.order, "items": [{"item_id": item_id, "qty": line.quantity, "price": line.price}],
-        "explicit": explicit_of(line),
+        "explicit": order_consent_of(line),
     }  # fmt: skip
     if line.readable:
         fields["items"] = [{"item_id": item_id, "qty": float(line.quantity), "price": float(line.price)}]

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 from agents.creatives.reference import GeneratorReference
-from agents.revoking.causes import Finding, campaign_findings, review_findings
+from agents.revoking.causes import CauseFound, campaign_causes, review_findings
 from agents.revoking.stating import is_forgotten, to_state
 from models.revocations import Revocation
 from streams.mapping.revocations import revocation_output, unsaid
@@ -73,9 +73,9 @@ class Revoker:
         if changed or forgotten:
             await self._state(changed, forgotten, now_ms)
 
-    def _findings(self, now_ms: int) -> Iterator[Finding]:
+    def _findings(self, now_ms: int) -> Iterator[CauseFound]:
         """Campaigns at every look; the rest only after something was said of one."""
-        yield from campaign_findings(self._reference, now_ms)
+        yield from campaign_causes(self._reference, now_ms)
         changes = (self._reference.decisions, self._reference.revocations.changes)
         if changes != self._looked_at:
             self._looked_at = changes

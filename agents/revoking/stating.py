@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents.revoking.causes import Finding
+from agents.revoking.causes import CauseFound
 from models.revocations import Revocation
 from streams.mapping.revocations import REMEMBERED_MS
 
@@ -15,7 +15,7 @@ KEPT: Final = frozenset({"template", "creative", "picture"})
 """Kinds whose revocations stay: kept copy, or a stored picture, may come back long after."""
 
 
-def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation | None:
+def to_state(found: CauseFound, said: Revocation | None, now_ms: int) -> Revocation | None:
     """What must be stated of an id now; None = it is said, or there is nothing to say. A person's word stands
     until a person takes it back."""
     stands = said is not None and said.lasting
@@ -32,7 +32,7 @@ def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation
     return Revocation(found.kind, found.id, found.reason, now_ms, lasting=True)
 
 
-def _of_change(found: Finding, reason: str, said: Revocation | None, now_ms: int) -> Revocation | None:
+def _of_change(found: CauseFound, reason: str, said: Revocation | None, now_ms: int) -> Revocation | None:
     """What was made before a change, or by who did not know of it yet, is revoked once. What is made in this
     very moment is of the new state; who states a change late leaves what was made since."""
     known = said is not None and said.since_ms >= found.since_ms

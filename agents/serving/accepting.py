@@ -22,7 +22,7 @@ _NAMED: Final = {media: name for name, media in MEDIA_TYPES.items()} | ALSO
 
 
 @lru_cache(maxsize=256)
-def accepted(header: str) -> tuple[str, ...]:
+def accepted_formats(header: str) -> tuple[str, ...]:
     """Formats in the order of preference; () = none that there is. No header takes anything."""
     weighed: dict[str, float] = {}
     for part in header.split(",") if header.strip() else ["*/*"]:

@@ -9,8 +9,8 @@ from typing import Final
 
 import orjson
 
-from agents.serving.accepting import AS_PUBLISHED, MEDIA_TYPES, accepted
-from agents.serving.lookup import CreativeLookup, Found
+from agents.serving.accepting import AS_PUBLISHED, MEDIA_TYPES, accepted_formats
+from agents.serving.lookup import CreativeLookup, FoundCreative
 from models.beacon.address import shown_as
 from models.campaigns import Cap
 from models.markup.ad import NotOfferedError
@@ -77,7 +77,7 @@ def is_user(text: str) -> bool:
     return text.isascii() and 0 < len(text) <= KEY_MAX_BYTES and not text.encode().translate(None, KEY_BYTES)
 
 
-def answer(
+def answer_request(
     question: Question,
     accept: str,
     lookup: CreativeLookup,
@@ -87,7 +87,7 @@ def answer(
 ) -> Answer:
     """The answer at `now_ms`; `caps` of the campaign go along as a hint; `showing`: what trackers of ours say
     of this answer, sealed. 204: nothing may be shown; 406: what may be shown cannot be had so."""
-    formats = accepted(accept)
+    formats = accepted_formats(accept)
     if not formats:
         return refused(406, f"Accept names none of {', '.join(MEDIA_TYPES.values())}")
     segment = question.segment
@@ -118,7 +118,7 @@ def answer(
     return refused(406, why) if why else Answer(204, NOTHING)
 
 
-def _body(found: Found, name: str) -> bytes:
+def _body(found: FoundCreative, name: str) -> bytes:
     if name == AS_PUBLISHED:
         return found.raw
     made = rendering(found.creative, name)

@@ -67,23 +67,23 @@ class Imp(Record):
     bidfloorcur: Name = "USD"
 
 
-class Geo(Record):
+class BidGeo(Record):
     country: Name | None = None
     utcoffset: Annotated[int, Meta(ge=-1440, le=1440)] | None = None
 
 
-class Device(Record):
+class BidDevice(Record):
     dnt: Flag = 0
     lmt: Flag = 0
     devicetype: Code | None = None
-    geo: Geo = Geo()
+    geo: BidGeo = BidGeo()
 
 
 class DsaAsked(Record):
     dsarequired: Code = 0
 
 
-class RegsExt(Record):
+class BidRegsExt(Record):
     """What exchanges still send where it stood before OpenRTB 2.6."""
 
     coppa: LooseFlag = None
@@ -95,13 +95,13 @@ class RegsExt(Record):
     dsa: DsaAsked | None = None
 
 
-class Regs(Record):
+class BidRegs(Record):
     coppa: LooseFlag = None
     gdpr: LooseFlag = None
     us_privacy: Name | None = None
     gpp: Consent | None = None
     gpp_sid: Sections = None
-    ext: RegsExt | None = None
+    ext: BidRegsExt | None = None
 
 
 class UserExt(Record):
@@ -125,9 +125,9 @@ class BidRequest(Record):
 
     id: Annotated[str, Meta(min_length=1, max_length=512)]
     imp: Annotated[list[Imp], Meta(min_length=1, max_length=64)]
-    device: Device = Device()
+    device: BidDevice = BidDevice()
     user: User = User()
-    regs: Regs = Regs()
+    regs: BidRegs = BidRegs()
     bcat: Blocked = []
     cattax: Code | None = None
     badv: Blocked = []

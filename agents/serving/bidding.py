@@ -16,11 +16,11 @@ from agents.serving.answering import NOTHING, Answer, is_user, refused
 from agents.serving.bid_request import BidRequest, Imp, read_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
-from agents.serving.lookup import CreativeLookup, Found
-from agents.serving.offers import Bars, Offer, bid_of, offer_of, places_of
+from agents.serving.lookup import CreativeLookup, FoundCreative
+from agents.serving.offers import Bars, Offer, ad_offer_of, bid_of, imp_places_of
 from agents.serving.personal import may_be_personal
 from models.beacon.address import shown_as
-from models.beacon.beacon import Showing
+from models.beacon.beacon import SealedShowing
 from models.beacon.seal import Seal
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError
@@ -74,7 +74,7 @@ def answer_bid_request(
         if found is not None:
             offer, campaign = found
             if seal is not None:
-                showing = seal.close(Showing(f"{request.id}|{imp.id}", user or ""))
+                showing = seal.close(SealedShowing(f"{request.id}|{imp.id}", user or ""))
                 offer = replace(offer, markup=shown_as(offer.markup.encode(), showing).decode())
             currency = campaign.cpm_currency
             shown = shown if bids else offer.creative.audience.type
@@ -104,9 +104,9 @@ def _best(
     capped: Collection[str],
     audiences: Sequence[str],
     campaigns: Sequence[Campaign],
-    found_now: Callable[[str], Found | None],
+    found_now: Callable[[str], FoundCreative | None],
 ) -> tuple[Offer, Campaign] | None:
-    places = places_of(imp)
+    places = imp_places_of(imp)
     affordable = [each for each in campaigns if _above_floor(each, imp)]
     for audience in audiences:
         for campaign in affordable:
@@ -117,7 +117,7 @@ def _best(
                 if not bars.admit(found.creative):
                     continue
                 try:
-                    return offer_of(found.creative, place, imp), campaign
+                    return ad_offer_of(found.creative, place, imp), campaign
                 except NoRoomForLabelError:
                     NOT_LABELLED.labels(NATIVE_FORM).inc()
                 except NotOfferedError:

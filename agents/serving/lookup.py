@@ -29,7 +29,7 @@ _PERSONAL: Final = b"u:"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCreative:
     """A creative that may be shown, and its bytes as they were published."""
 
     creative: r.Creative
@@ -80,7 +80,7 @@ class CreativeLookup:
         found = self.found(key, now_ms)
         return None if found is None else found.creative
 
-    def found(self, key: str, now_ms: int) -> Found | None:
+    def found(self, key: str, now_ms: int) -> FoundCreative | None:
         """The creative under a key, with its bytes, if it may be shown now."""
         raw_key = key.encode()
         raw = (self._personal if raw_key.startswith(_PERSONAL) else self._shared).get(raw_key)
@@ -93,9 +93,9 @@ class CreativeLookup:
             return None
         if creative.expires <= now_ms or self._revocations.why(made_of(creative)) is not None:
             return None
-        return self._with_what_stands(creative, raw) if creative.also else Found(creative, raw)
+        return self._with_what_stands(creative, raw) if creative.also else FoundCreative(creative, raw)
 
-    def _with_what_stands(self, creative: r.Creative, raw: bytes) -> Found:
+    def _with_what_stands(self, creative: r.Creative, raw: bytes) -> FoundCreative:
         """Without the other copies that were revoked since."""
         of = (self._revocations.get("copy", each.copy_id) for each in creative.also)
         standing = [
@@ -104,9 +104,9 @@ class CreativeLookup:
             if revoked is None or not revoked.touches(creative.created)
         ]
         if len(standing) == len(creative.also):
-            return Found(creative, raw)
+            return FoundCreative(creative, raw)
         changed = structs.replace(creative, also=standing)
-        return Found(changed, encode(changed))
+        return FoundCreative(changed, encode(changed))
 
     def best(
         self, user: str | None, segment: str | None, campaign_id: str, slot: str, now_ms: int
@@ -122,7 +122,7 @@ class CreativeLookup:
         slot: str,
         now_ms: int,
         capped: Collection[str] = (),
-    ) -> Iterator[Found]:
+    ) -> Iterator[FoundCreative]:
         """What may be shown, best first; `capped`: campaigns and creatives that the user has seen often
         enough."""
         if campaign_id in capped:

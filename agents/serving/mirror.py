@@ -37,7 +37,7 @@ Change = tuple[bytes, bytes | None, int | None]
 """Key, value (None = delete), Unix ms until which it stands (None = for good)."""
 
 
-def changes_of(records: Sequence[Any], now_ms: int) -> list[Change]:
+def mirror_changes_of(records: Sequence[Any], now_ms: int) -> list[Change]:
     """What records of one partition change; a creative that cannot be read or has expired is deleted."""
     made: list[Change] = []
     for record in records:
@@ -84,7 +84,7 @@ class RedisMirror:
 
     def take(self, records: Sequence[Any]) -> None:
         """Records of one partition; `flush` writes them."""
-        self._waiting += changes_of(records, self._clock_ms())
+        self._waiting += mirror_changes_of(records, self._clock_ms())
 
     async def flush(self) -> None:
         """Writes what was taken. A Redis that is away is waited for: nothing is left out."""

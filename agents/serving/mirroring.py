@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +11,7 @@ from streams.broker.follow import RawFollower
 from streams.loud_end import RefusedError, line_of, stop_signals
 from streams.metrics_server import serve_metrics
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 APP: Final = "materialiser"
 _LOOK_S: Final = 1.0
@@ -25,7 +25,7 @@ async def materialise(settings: Settings, say: Callable[[], None]) -> None:
     ended = asyncio.Event()
     for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    mirror = RedisMirror(settings.redis_url, lambda: time.time_ns() // 1_000_000)
+    mirror = RedisMirror(settings.redis_url, unix_ms)
     follower = RawFollower(settings, MIRRORED, mirror.take, taken=mirror.flush)
     loaded = False
 

@@ -33,7 +33,7 @@ _BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.starts
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AdPlace:
     """A slot that an impression has, and how it is to be filled. `wrapped`: the native request came as before
     version 1.1, inside an object, and its answer goes so."""
 
@@ -54,7 +54,7 @@ class Offer:
     h: int = 0
 
 
-def places_of(imp: Imp) -> list[Place]:
+def imp_places_of(imp: Imp) -> list[AdPlace]:
     """Slots of an impression, each once, in the order in which they are tried; a native request that cannot
     be read has none, nor has one that only deals may fill: campaigns state a price, not a deal."""
     if imp.pmp is not None and is_set(imp.pmp.private_auction):
@@ -62,29 +62,29 @@ def places_of(imp: Imp) -> list[Place]:
     return list(dict.fromkeys(_places_of(imp)))
 
 
-def _places_of(imp: Imp) -> Iterator[Place]:
+def _places_of(imp: Imp) -> Iterator[AdPlace]:
     if imp.native is not None and (place := _native_place(imp.native.request)):
         yield place
     if imp.banner is not None and HTML_BANNER not in imp.banner.btype:
         mimes = imp.banner.mimes
         for size in ((imp.banner.w, imp.banner.h), *((each.w, each.h) for each in imp.banner.format)):
             if size in _BY_SIZE and (not mimes or "text/html" in mimes):
-                yield Place(_BY_SIZE[size], BANNER)
+                yield AdPlace(_BY_SIZE[size], BANNER)
     if imp.video is not None and (not imp.video.protocols or VAST_4_2 in imp.video.protocols):
         if imp.video.w >= imp.video.h:
-            yield Place("video_16x9", VIDEO)
+            yield AdPlace("video_16x9", VIDEO)
         if imp.video.h >= imp.video.w:
-            yield Place("video_9x16", VIDEO)
+            yield AdPlace("video_9x16", VIDEO)
 
 
-def _native_place(text: str) -> Place | None:
+def _native_place(text: str) -> AdPlace | None:
     try:
         request = orjson.loads(text)
         inside = request.get("native", request)
         wanted = tuple(map(_wanted, inside["assets"]))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return None
-    return Place("native", NATIVE, wanted, inside is not request) if wanted else None
+    return AdPlace("native", NATIVE, wanted, inside is not request) if wanted else None
 
 
 def _whole(value: Any) -> int:
@@ -174,7 +174,7 @@ def _within(domain: str, blocked: frozenset[str]) -> bool:
     return any(".".join(labels[at:]) in blocked for at in range(len(labels)))
 
 
-def offer_of(creative: r.Creative, place: Place, imp: Imp) -> Offer:
+def ad_offer_of(creative: r.Creative, place: AdPlace, imp: Imp) -> Offer:
     """The creative's markup for a place. Raises NotOfferedError."""
     if place.mtype == NATIVE:
         ad = ad_of(creative)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from agents.serving.bid_request import BidRequest, RegsExt, is_set
+from agents.serving.bid_request import BidRegsExt, BidRequest, is_set
 from models.event.layout import Purpose
 from models.event.tc_grants import tc_grants
 from models.privacy_strings.asked import tc_string_asked
@@ -26,7 +26,7 @@ def may_be_personal(request: BidRequest, vendor: int) -> bool:
     given must. A flag or section that is said and cannot be read denies.
     """
     regs, user, device = request.regs, request.user, request.device
-    ext = regs.ext or RegsExt()
+    ext = regs.ext or BidRegsExt()
     if any(map(is_set, (regs.coppa, ext.coppa, ext.gpc))) or device.lmt or device.dnt:
         return False
     sections = gpp_sections(ext.gpp or "") | gpp_sections(regs.gpp or "")

@@ -12,23 +12,20 @@ from typing import Final
 from aiohttp import web
 
 from agents.serving.admission import TOO_MANY, Admission
-from agents.serving.answering import Answer, Question, answer, question_of, refused
+from agents.serving.answering import Answer, Question, answer_request, question_of, refused
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
 from agents.serving.lookup import CreativeLookup
-from models.beacon.beacon import Showing
+from models.beacon.beacon import SealedShowing
 from models.beacon.seal import Seal
 from streams.metrics.lookup import LOOKUP_SECONDS, LOOKUPS
+from streams.unix_time import unix_ms
 
 STALE_S: Final = 5.0
 """The broker answers a follower twice a second; after so long without a word newer withdrawals may be out."""
 MOST_BODY_BYTES: Final = 64 * 1024
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-
-def _unix_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _random_id() -> str:
@@ -45,7 +42,7 @@ class Serving:
     campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
     vendor: int = 0  # ours on the IAB's list; 0 = none is asked for
     seal: Seal | None = None  # of trackers of ours; None: there are none
-    clock_ms: Callable[[], int] = _unix_ms
+    clock_ms: Callable[[], int] = unix_ms
     new_id: Callable[[], str] = _random_id
     reached: CapsReached = field(default_factory=CapsReached)
 
@@ -71,8 +68,10 @@ class Serving:
         caps = campaign.caps if campaign is not None else ()
         if campaign is not None and self.reached.holds(asked.user, campaign, now_ms):
             asked = replace(asked, capped=asked.capped | {campaign.campaign_id})
-        showing = self.seal.close(Showing(self.new_id(), asked.user or "")) if self.seal is not None else ""
-        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, now_ms, showing)
+        showing = (
+            self.seal.close(SealedShowing(self.new_id(), asked.user or "")) if self.seal is not None else ""
+        )
+        return answer_request(asked, request.headers.get("Accept", ""), self.lookup, caps, now_ms, showing)
 
     def bid(self, body: bytes) -> Answer:
         """The answer to POST /v1/openrtb."""
@@ -81,7 +80,7 @@ class Serving:
         )
 
 
-def application(serving: Serving) -> web.Application:
+def lookup_application(serving: Serving) -> web.Application:
     """The web application: no state of its own."""
 
     async def creative(request: web.Request) -> web.Response:

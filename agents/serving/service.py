@@ -13,7 +13,7 @@ from typing import Any, Final
 from agents.serving.admission import Admission
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
-from agents.serving.server import STALE_S, Serving, application
+from agents.serving.server import STALE_S, Serving, lookup_application
 from streams.broker.clients import BrokerAwayError
 from streams.broker.follow import RawFollower
 from streams.http_server import BoundedServer
@@ -133,7 +133,7 @@ async def serve_creatives(settings: Settings, say: Callable[[str, str], None]) -
     made = "" if tokens else secrets.token_urlsafe(24)
     service = ServingService(settings, tokens or [made])
     server = BoundedServer(
-        application(service.serving), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
+        lookup_application(service.serving), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )
     await server.reserve(settings.serve_bind, settings.serve_port)
     serve_metrics(settings, APP, service.complaint, service.unready)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agents.shelf.defaults import Objection, SettledShelf
-from agents.shelf.sharing import Shared, is_capped, shelf_locale, slots_of
+from agents.shelf.sharing import Shared, campaign_slots_of, is_capped, shelf_locale
 from models.campaigns import Campaign
 from models.choice.matching import RowArray
 from models.review.template_check import check_templates
@@ -37,7 +37,7 @@ def find_blanks(campaign: Campaign, settled: SettledShelf, best: RowArray, now_m
     defaults = {each.slot: each for each in settled.planned if each.audience.key == DEFAULT_KEY}
     return [
         blank
-        for slot in slots_of(campaign)
+        for slot in campaign_slots_of(campaign)
         for blank in (
             _objected(defaults[slot], settled.objections)
             if slot in defaults

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from agents.creatives.pictures import PictureAsker
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.shelf.hanging import Hanging, Hung
-from agents.shelf.standing import Standing
+from agents.shelf.standing import ShelfStanding
 from streams import records as r
 from streams import topics
 from streams.artifacts.kinds import PICTURED, artifact_key
@@ -24,7 +24,7 @@ class ShelfOutlet:
     def __init__(
         self,
         send: Callable[[Sequence[Output]], Awaitable[None]],
-        standing: Standing,
+        standing: ShelfStanding,
         hanging: Hanging,
         pictures: PictureAsker,
         partitions: int,
@@ -45,7 +45,7 @@ class ShelfOutlet:
         await self._send(
             [creative_output(key, each, self._partitions, now_ms) for key, (each, _) in ready.items()]
         )
-        await self._send([artifact_output(key, each, now_ms) for key, (_, each) in ready.items()])
+        await self._send([shared_artifact_output(key, each, now_ms) for key, (_, each) in ready.items()])
         for key, (_, each) in ready.items():
             self._standing.note_sent(key, each)
 
@@ -66,7 +66,7 @@ class ShelfOutlet:
                     for key, each in ended.items()
                 ]
             )
-            await self._send([artifact_output(key, None, now_ms) for key in ended])
+            await self._send([shared_artifact_output(key, None, now_ms) for key in ended])
             TOMBSTONES.labels(cause).inc(len(ended))
         for key in ended:
             self._standing.note_sent(key, None)
@@ -79,7 +79,7 @@ class ShelfOutlet:
             await self._send(outputs)
 
 
-def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:
+def shared_artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:
     """What profile workers join exposures of shared creatives on; None withdraws."""
     record = shared_record(key, shared) if shared is not None else None
     name = artifact_key(record) if record is not None else f"shared|0|{key}"

@@ -111,7 +111,7 @@ def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int
         return []
     shelf = [
         _shared(campaign, slot, locale, r.Audience("default", DEFAULT_KEY), catalog.items[best[0]])
-        for slot in slots_of(campaign)
+        for slot in campaign_slots_of(campaign)
         if campaign.templates_for(slot, locale := shelf_locale(campaign, slot))
     ]
     for default in list(shelf):
@@ -120,7 +120,7 @@ def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int
     return shelf
 
 
-def is_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
+def is_publication_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
     """Whether to publish: nothing stands, another version or item stands, or it is a day old or over."""
     if standing is None or standing.creative_id != shared.creative_id or standing.expires_ms <= now_ms:
         return True
@@ -181,7 +181,7 @@ def is_capped(campaign: Campaign) -> bool:
     return any(cap.scope == "campaign" and cap.n == 0 for cap in campaign.caps)
 
 
-def slots_of(campaign: Campaign) -> list[str]:
+def campaign_slots_of(campaign: Campaign) -> list[str]:
     """The slots a campaign is shown in: those it names, else those it has templates for."""
     return list(dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)))
 

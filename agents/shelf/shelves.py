@@ -21,8 +21,8 @@ from agents.shelf.defaults import settled_shelf
 from agents.shelf.gaps import Gaps
 from agents.shelf.hanging import Hanging, Hung
 from agents.shelf.outlet import ShelfOutlet
-from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing
-from agents.shelf.standing import Standing
+from agents.shelf.sharing import BestItems, Shared, fill_shared, is_publication_due, made_of_standing
+from agents.shelf.standing import ShelfStanding
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.drafting import RulesOf
@@ -73,7 +73,7 @@ class Shelves:
         self._owns = owns
         self._rules_of = rules_of
         self._clock_ms = clock_ms
-        self._standing = Standing()
+        self._standing = ShelfStanding()
         self._hanging = Hanging(pictures, reference.is_refused)
         self._outlet = ShelfOutlet(send, self._standing, self._hanging, pictures, partitions, clock_ms)
         self._running: dict[str, Campaign | None] = {}  # as last seen; None = not running
@@ -208,7 +208,9 @@ class Shelves:
         await self._take_off({key: old for key, old in ended.items() if key in refused}, REVOKED)
         self._gaps.note_blanks(campaign, find_blanks(campaign, settled, rows, now_ms))
         due = [
-            each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
+            each
+            for key, each in shelf.items()
+            if key in refused or is_publication_due(each, standing.get(key), now_ms)
         ]
         unfilled: list[tuple[Shared, Unfilled]] = []
         for start in range(0, len(due), FEW):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from streams.artifacts.shared import SharedCreative
 
 
-class Standing:
+class ShelfStanding:
     """Shared creatives by campaign and topic key."""
 
     def __init__(self) -> None:

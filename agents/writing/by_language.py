@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from models.brief.brief import Brief, Copy, language_of
-from models.copywriter.generate import CANDIDATES, Copywriter, Draft
+from models.copywriter.generate import CANDIDATES, Copywriter, WrittenCopy
 from models.text.variety import Pairs
 
 
@@ -30,9 +30,9 @@ class ByLanguage:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = CANDIDATES,
         said: Sequence[Pairs] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         """One draft per brief, in order. The other, which is small, writes first."""
-        drafts: dict[int, Draft] = {}
+        drafts: dict[int, WrittenCopy] = {}
         for writer, mine in ((self._other, False), (self.first, True)):
             part = [at for at, brief in enumerate(briefs) if self._is_firsts(brief) == mine]
             if not part:

@@ -13,7 +13,7 @@ from models.brief.brief import Brief, Copy
 from models.choice.drafting import Drafting, RulesOf
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
-from models.copywriter.generate import CANDIDATES, FAILED, Draft
+from models.copywriter.generate import CANDIDATES, FAILED, WrittenCopy
 from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.text.variety import Pairs
@@ -43,14 +43,14 @@ class DraftWriter(Protocol):
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
         said: Sequence[Pairs] = ...,
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         """The best of `candidates` drafts per brief, in order; refused ones are written again while
         `remaining_ms()` is positive. `said`: what other copy for a brief's item says, which is to be said
         least."""
 
 
 @dataclass(frozen=True)
-class Order:
+class WritingOrder:
     """What one model call is to write, when the last of it is of no use any more (Unix ms), and of how many
     drafts the best is taken."""
 
@@ -61,7 +61,7 @@ class Order:
 
 def write_all(
     copywriter: DraftWriter,
-    order: Order,
+    order: WritingOrder,
     rules_of: RulesOf,
     clock_ms: Callable[[], float],
     bar: float = 0.0,
@@ -81,7 +81,7 @@ def write_all(
             drafting.codes[brief].append(REPEATED)
         return new
 
-    def written(line: SlotPlan, draft: Draft) -> Written | Unfilled:
+    def written(line: SlotPlan, draft: WrittenCopy) -> Written | Unfilled:
         codes = drafting.codes[line.brief]
         if draft.copy is None:
             return fill_line(line, rules_of, [*codes, NO_DRAFT + draft.why_none.upper()])
@@ -95,7 +95,7 @@ def write_all(
         writer = draft.model_hash or copywriter.model_hash
         return Written(line, chosen.copy, "model", _distinct(codes), writer, len(copies), chosen.rank)
 
-    def judged(line: SlotPlan, draft: Draft) -> Written | Unfilled:
+    def judged(line: SlotPlan, draft: WrittenCopy) -> Written | Unfilled:
         try:
             return written(line, draft)
         except Exception as error:  # of what one row says, whatever it is

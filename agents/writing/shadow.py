@@ -9,7 +9,7 @@ from collections.abc import Callable
 from queue import Empty, Full, Queue
 from typing import Final
 
-from agents.writing.drafts import DraftWriter, Order, write_all
+from agents.writing.drafts import DraftWriter, WritingOrder, write_all
 from models.choice.drafting import RulesOf
 from streams.artifacts.announcements import Announced
 from streams.loud_end import line_of
@@ -38,19 +38,19 @@ class Shadow:
         self._rules_of = rules_of
         self._clock_ms = clock_ms
         self._bar = bar
-        self._orders: Queue[tuple[Order, float]] = Queue(maxsize=1)
+        self._orders: Queue[tuple[WritingOrder, float]] = Queue(maxsize=1)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="shadow", daemon=True)
         self._thread.start()
 
-    def offer(self, order: Order, window_ms: float) -> None:
+    def offer(self, order: WritingOrder, window_ms: float) -> None:
         """Take what falls into the share of requests; it has as long as the published copy had. Returns at
         once."""
         lines = [line for line in order.lines if in_share(line.brief.request_id, self.said.share)]
         if not lines:
             return
         try:
-            self._orders.put_nowait((Order(lines, 0.0), window_ms))
+            self._orders.put_nowait((WritingOrder(lines, 0.0), window_ms))
         except Full:
             SHADOW_BRIEFS.labels("passed_over").inc(len(lines))
 
@@ -75,9 +75,9 @@ class Shadow:
                     line_of(error),
                 )
 
-    def _measure(self, order: Order, window_ms: float) -> None:
+    def _measure(self, order: WritingOrder, window_ms: float) -> None:
         begun_ms = self._clock_ms()
-        allowed = Order(order.lines, begun_ms + window_ms)
+        allowed = WritingOrder(order.lines, begun_ms + window_ms)
         written = write_all(self._copywriter, allowed, self._rules_of, self._clock_ms, self._bar)
         SHADOW_SECONDS.observe((self._clock_ms() - begun_ms) / 1_000)
         for each in written:

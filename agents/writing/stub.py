@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.brief.brief import Brief, Copy, limits_of
-from models.copywriter.generate import CANDIDATES, Draft
+from models.copywriter.generate import CANDIDATES, WrittenCopy
 from models.text.graphemes import cut
 from models.text.variety import Pairs
 
@@ -30,14 +30,14 @@ class StubCopywriter:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = CANDIDATES,
         said: Sequence[Pairs] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         """One draft per brief, made of the brief's own words, so that review accepts it."""
         time.sleep(self.sleep_ms / 1_000)
         copies = [(brief, _copy(brief)) for brief in briefs]
         return [
-            Draft(copy, self.sleep_ms, 0)
+            WrittenCopy(copy, self.sleep_ms, 0)
             if accept(brief, copy)
-            else Draft(None, self.sleep_ms, 0, "not_accepted")
+            else WrittenCopy(None, self.sleep_ms, 0, "not_accepted")
             for brief, copy in copies
         ]
 

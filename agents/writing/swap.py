@@ -15,7 +15,7 @@ from typing import Final
 
 from agents.creatives.plan import Written
 from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywriter
-from agents.writing.drafts import Order, fill_line, write_all
+from agents.writing.drafts import WritingOrder, fill_line, write_all
 from agents.writing.shadow import Shadow
 from models.choice.drafting import RulesOf
 from models.release import Release
@@ -72,7 +72,7 @@ class Writers:
         """What writes beside it, if anything does."""
         return self._shadow
 
-    def write(self, order: Order) -> list[Written]:
+    def write(self, order: WritingOrder) -> list[Written]:
         """One batch by the copywriter in force, lines of an arm that has its own by that; the shadow may have
         the former afterwards."""
         written: list[Written] = []
@@ -81,7 +81,7 @@ class Writers:
             written += self._write_part(part, reference)
         return written
 
-    def _write_part(self, order: Order, reference: str) -> list[Written]:
+    def _write_part(self, order: WritingOrder, reference: str) -> list[Written]:
         loaded, begun_ms = self._of_arm(reference) if reference else self._loaded, self._clock_ms()
         if loaded is None:
             filled = (fill_line(line, self._rules_of, [NO_COPYWRITER]) for line in order.lines)
@@ -97,7 +97,7 @@ class Writers:
         same = release is not None and release.reference == reference
         return self._loaded if same else self._arms.get(reference)
 
-    def renewed(self) -> Callable[[Order], list[Written]]:
+    def renewed(self) -> Callable[[WritingOrder], list[Written]]:
         """`write` after a call that hung: with the same version loaded anew and warm, since the old one may
         be in any state."""
         hung = self._loaded

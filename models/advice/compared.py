@@ -25,7 +25,7 @@ class ValueComparison:
     p: float
 
 
-def compared(
+def compared_rates(
     cells: Sequence[CampaignCell],
     value: str,
     by: Callable[[CampaignCell], str],

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of
-from models.advice.compared import ValueComparison, above_p, compared, holm, needed_impressions
+from models.advice.compared import ValueComparison, above_p, compared_rates, holm, needed_impressions
 from models.brief.brief import STYLES
 from models.measured.rates import wilson
 
@@ -137,7 +137,7 @@ def advise(life: Sequence[CampaignCell], hours: Sequence[CampaignCell]) -> Advis
 def _worse(cells: Sequence[CampaignCell], dimension: Dimension) -> list[Advice]:
     """Values that earn significantly less than the rest in the same circumstances."""
     values = tallies(cells, dimension.by)
-    pairs = [compared(cells, value, dimension.by, dimension.stratum) for value in values]
+    pairs = [compared_rates(cells, value, dimension.by, dimension.stratum) for value in values]
     known = [each for each in pairs if each is not None]
     sure = holm([each.p for each in known], LEVEL)
     of = _earned_in(cells)
@@ -183,7 +183,7 @@ def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
         CampaignCell("", side, "", "", tally.impressions, tally.earned)
         for side, tally in (("later", later), ("first", shown[0]))
     ]
-    found = compared(by, "later", lambda cell: cell.arm, lambda _cell: "")
+    found = compared_rates(by, "later", lambda cell: cell.arm, lambda _cell: "")
     if found is None or found.p > LEVEL or found.high >= WORTH:
         return []
     cap = _last_worth(shown)

@@ -25,7 +25,7 @@ class Attribute(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Lexicon:
+class AttributeLexicon:
     """`support`: for each word the expressions that allow it: itself, others for the same, and its kinds."""
 
     language: str
@@ -71,7 +71,7 @@ it."""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def lexicon_of(language: str) -> Lexicon | None:
+def attribute_lexicon_of(language: str) -> AttributeLexicon | None:
     """The lexicon of a language; None where there is none."""
     if language not in LANGUAGES:
         return None
@@ -88,7 +88,7 @@ def lexicon_of(language: str) -> Lexicon | None:
                 allowing.setdefault(word, set()).update(every if word in same else (word,))
     words = sorted(kinds, key=len, reverse=True)
     said = "|".join(_spelt(word) for word in words)
-    return Lexicon(
+    return AttributeLexicon(
         language,
         kinds,
         {word: re.compile(_standing(sorted(allowed), language)) for word, allowed in allowing.items()},

@@ -26,7 +26,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     target: str = ""
 
 
-class Showing(msgspec.Struct, frozen=True, array_like=True):
+class SealedShowing(msgspec.Struct, frozen=True, array_like=True):
     """One time that a creative was given out, by whoever gave it; `user` '' = nobody who may be followed."""
 
     id: str

@@ -69,17 +69,17 @@ def limits_of(slot: str) -> SlotLimits:
 def copy_slot(slot: str) -> str:
     """The slot that copy is written for which serves here too: of those with as long a description the one
     with the least room for a headline. A clip has a script of its own."""
-    if slot not in LIMITS or channel_of(slot) == "video":
+    if slot not in LIMITS or copy_channel_of(slot) == "video":
         return slot
     alike = (
         each
         for each, limits in LIMITS.items()
-        if limits.description == LIMITS[slot].description and channel_of(each) != "video"
+        if limits.description == LIMITS[slot].description and copy_channel_of(each) != "video"
     )
     return min(alike, key=lambda each: LIMITS[each].headline)
 
 
-def channel_of(slot: str) -> str:
+def copy_channel_of(slot: str) -> str:
     """What kind of place a slot is; an unknown slot is a banner, the kind with the least room."""
     kind = slot.partition("_")[0]
     return {"text": "search", "landscape": "banner"}.get(kind, kind if kind in CHANNELS else "banner")
@@ -94,7 +94,7 @@ def scenes_of(slot: str, description: str) -> tuple[str, ...]:
     """The scene lines a video's description holds, one sentence each; none when it is no script."""
     scenes = sentences_of(description)
     fitting = (
-        channel_of(slot) == "video"
+        copy_channel_of(slot) == "video"
         and len(scenes) == SCENES
         and all(shown_width(each) <= scene_limit(slot) for each in scenes)
     )

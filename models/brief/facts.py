@@ -13,7 +13,7 @@ import regex
 
 from models.brief.brief import Brief, language_of
 from models.brief.price import percent_text, price_texts, saving_percent
-from models.brief.quotes import quoted
+from models.brief.quotes import quoted_words
 from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS
 
@@ -131,7 +131,7 @@ def facts_of(brief: Brief) -> Facts:
         brief.category,
         brief.brand,
         *brief.ctas,
-        *quoted(brief),
+        *quoted_words(brief),
     ]
     texts = [clean(text, 240) for text in stated]
     numbers = frozenset(

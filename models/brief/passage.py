@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Final
 from zlib import crc32
 
-from models.brief.brief import Brief, channel_of, language_of, limits_of
+from models.brief.brief import Brief, copy_channel_of, language_of, limits_of
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.brief.quotes import may_be_said, telling_words
 from models.text.graphemes import shown_width
@@ -118,7 +118,7 @@ def headlines_of(brief: Brief) -> tuple[str, ...]:
 
 def _news_of(brief: Brief) -> tuple[str, ...]:
     """Sentences that say what title, noun, brand and the campaign's facts do not."""
-    if channel_of(brief.slot) == "video" or not brief.text:
+    if copy_channel_of(brief.slot) == "video" or not brief.text:
         return ()
     told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
     return _news(brief.text, language_of(brief.locale), brief.markets, told)

@@ -12,7 +12,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_symbol
 
 from models.brief.brief import Brief, language_of
-from models.money import EXPONENTS, INDEX, offer_of
+from models.money import EXPONENTS, INDEX, price_offer_of
 
 _UNSEEN: Final = str.maketrans({"\u200e": None, "\u200f": None, "\u061c": None, "\u202f": "\u00a0", "’": "'"})
 """Marks of direction are the page's business; thin spaces and apostrophes as every font has them."""
@@ -81,7 +81,7 @@ def price_text(minor: int, currency: str, locale: str = "en") -> str:
     Turkish, "CHF 12.50" where a sign would say less. '' for money that has no currency or is not
     positive."""
     index = INDEX.get(currency, 0)
-    if offer_of(minor, None, index) == (None, None):
+    if price_offer_of(minor, None, index) == (None, None):
         return ""
     form, places = price_form(currency, locale), EXPONENTS[index]
     whole, rest = divmod(minor, 10**places)
@@ -107,7 +107,7 @@ def _usual_places(currency: str) -> int:
 
 def amounts_of(brief: Brief) -> tuple[int, ...]:
     """The brief's prices that may be shown, in minor units: whole price, sale price."""
-    offer = offer_of(brief.price_minor, brief.salesprice_minor, INDEX.get(brief.currency, 0))
+    offer = price_offer_of(brief.price_minor, brief.salesprice_minor, INDEX.get(brief.currency, 0))
     return tuple(each for each in offer if each is not None)
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from models.brief.brief import Brief, language_of
 from models.rules import Rule, load_rules
-from models.rules.telling_words import keys_of
+from models.rules.telling_words import text_keys_of
 from models.text.graphemes import shown_width
 from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS, is_unspaced
@@ -72,7 +72,7 @@ def _refused_always(markets: tuple[str, ...], language: str) -> tuple[Rule, ...]
     )
 
 
-def quoted(brief: Brief) -> tuple[str, ...]:
+def quoted_words(brief: Brief) -> tuple[str, ...]:
     """The words of `quotes_of`."""
     return tuple(quote.of(brief.text) for quote in quotes_of(brief))
 
@@ -112,7 +112,7 @@ def may_be_said(passage: str, markets: tuple[str, ...], language: str) -> bool:
     if steers(passage, language):
         return False
     folded = fold_text(passage)
-    keys = keys_of(folded)
+    keys = text_keys_of(folded)
     return clean(passage, len(passage) * 2) == passage and not any(
         next(rule.matches(folded), None)
         for rule in _refused_always(markets, language)

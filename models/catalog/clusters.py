@@ -12,7 +12,7 @@ from models.arrays import FloatArray
 ITERATIONS: Final = 50
 
 
-def nearest(vectors: FloatArray, centroids: FloatArray) -> NDArray[np.int64]:
+def nearest_centroid(vectors: FloatArray, centroids: FloatArray) -> NDArray[np.int64]:
     """Index of the nearest centroid (k, d) of each vector (n, d), the lowest of equals; (n,)."""
     return np.argmax(vectors @ centroids.T, axis=1)
 
@@ -33,12 +33,12 @@ def k_means(
     """
     weight = np.ones(len(vectors)) if weight is None else weight
     centroids = _seeded(vectors, k, np.random.default_rng(seed), weight) if start is None else start
-    labels = nearest(vectors, centroids)
+    labels = nearest_centroid(vectors, centroids)
     for _ in range(ITERATIONS):
         centroids = means(vectors, labels, len(centroids), weight)
         for empty in np.flatnonzero(np.bincount(labels, minlength=len(centroids)) == 0):
             centroids[empty] = vectors[np.argmin(np.max(vectors @ centroids.T, axis=1))]
-        settled = nearest(vectors, centroids)
+        settled = nearest_centroid(vectors, centroids)
         if np.array_equal(settled, labels):
             break
         labels = settled

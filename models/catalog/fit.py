@@ -22,6 +22,6 @@ def interest_fit(catalog: Catalog, row: int, name: str) -> float:
     return float(catalog.vectors[row] @ catalog.centroids[code])
 
 
-def fitting(catalog: Catalog, row: int, names: tuple[str, ...]) -> tuple[str, ...]:
+def fitting_interests(catalog: Catalog, row: int, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of some interests that have to do with an item."""
     return tuple(name for name in names if interest_fit(catalog, row, name) >= LEAST_FIT)

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.catalog import codes as interests
-from models.catalog.clusters import k_means, means, nearest
+from models.catalog.clusters import k_means, means, nearest_centroid
 from models.catalog.codes import MOST_CODES
-from models.catalog.granularity import NUMBERS, sampled, told_apart
+from models.catalog.granularity import NUMBERS, sampled_positives, told_apart
 from models.catalog.prices import fit_cuts, price_z
-from models.catalog.space.basis import Basis, embedded, fit_basis, text_of
+from models.catalog.space.basis import Basis, embedded, fit_basis, item_text_of
 from models.catalog.space.blend import UNSEEN
-from models.catalog.space.coclicks import LEAST_POSITIVES, Chosen, fit_coclicks
-from models.catalog.space.encoder import Encoder
+from models.catalog.space.coclicks import LEAST_POSITIVES, OrderedPositives, fit_coclicks
+from models.catalog.space.encoder import TextEncoder
 from models.catalog.version import Catalog
 from models.interest.detector.shift import DetectorSettings
 from models.item import Item
@@ -40,7 +40,7 @@ def fit_catalog(
     vectors: FloatArray,
     previous: Catalog | None = None,
     categories: bool | None = None,
-    chosen: Chosen | None = None,
+    chosen: OrderedPositives | None = None,
 ) -> Catalog:
     """A new version of `items` (at least one), whose `basis` and unit `vectors` come from
     `models.catalog.space.basis.fit_basis`.
@@ -58,7 +58,7 @@ def fit_catalog(
     else:
         old = None if previous is None or previous.curated else previous.centroids
         centroids = _interests(vectors, old, rotation, chosen)
-        codes = nearest(vectors, centroids)
+        codes = nearest_centroid(vectors, centroids)
     used = len(centroids)
     weight = None if chosen is None else _wanted(chosen, len(items))
     cuts = fit_cuts(items, codes, weight)
@@ -87,7 +87,7 @@ def fit_catalog(
     )
 
 
-def extended(catalog: Catalog, changed: Mapping[str, Item | None], encoder: Encoder) -> Catalog:
+def extended(catalog: Catalog, changed: Mapping[str, Item | None], encoder: TextEncoder) -> Catalog:
     """The same version with `changed` items (id -> item, None = removed) in the frozen basis.
 
     New items get the rows after the last, in order of id. A removed item keeps its row and is no longer
@@ -103,7 +103,7 @@ def extended(catalog: Catalog, changed: Mapping[str, Item | None], encoder: Enco
     fresh = [
         row
         for row, item in enumerate(rows)
-        if row >= len(catalog.items) or text_of(item) != text_of(catalog.items[row])
+        if row >= len(catalog.items) or item_text_of(item) != item_text_of(catalog.items[row])
     ]
     vectors = np.resize(catalog.vectors, (len(rows), catalog.vectors.shape[1]))
     codes = np.resize(catalog.codes, len(rows))
@@ -122,7 +122,7 @@ def extended(catalog: Catalog, changed: Mapping[str, Item | None], encoder: Enco
 def codes_of(catalog: Catalog, items: Sequence[Item], vectors: FloatArray) -> NDArray[np.int16]:
     """Codes of `items` in an existing version: their category where categories are the codes and it is known,
     else the nearest centroid."""
-    codes = nearest(vectors, catalog.centroids).astype(np.int16)
+    codes = nearest_centroid(vectors, catalog.centroids).astype(np.int16)
     if catalog.curated:
         number = {name: code for code, name in enumerate(catalog.code_names)}
         for row, item in enumerate(items):
@@ -132,10 +132,10 @@ def codes_of(catalog: Catalog, items: Sequence[Item], vectors: FloatArray) -> ND
 
 def refitted(
     items: Sequence[Item],
-    encoder: Encoder,
+    encoder: TextEncoder,
     previous: Catalog | None = None,
     categories: bool | None = None,
-    chosen: Chosen | None = None,
+    chosen: OrderedPositives | None = None,
     looks: FloatArray | None = None,
 ) -> Catalog:
     """`fit_catalog` on a basis made anew from `items` with `encoder`, from what users chose of them when that
@@ -148,23 +148,23 @@ def refitted(
 
 
 def _interests(
-    vectors: FloatArray, old: FloatArray | None, rotation: FloatArray, chosen: Chosen | None
+    vectors: FloatArray, old: FloatArray | None, rotation: FloatArray, chosen: OrderedPositives | None
 ) -> FloatArray:
     """Centroids of the interests; their number is that of the items, or what the log says."""
     most = interests.clusters_for(len(vectors))
     if chosen is None:
         return _clustered(vectors, most, old, rotation)
     weight = _wanted(chosen, len(vectors))
-    asked = sampled(chosen)
+    asked = sampled_positives(chosen)
     tried = [
         _clustered(vectors, number, old, rotation, weight)
         for number in NUMBERS
         if number <= most or number == NUMBERS[0]
     ]
-    return max(tried, key=lambda centroids: told_apart(asked, nearest(vectors, centroids)))
+    return max(tried, key=lambda centroids: told_apart(asked, nearest_centroid(vectors, centroids)))
 
 
-def _wanted(chosen: Chosen, items: int) -> FloatArray:
+def _wanted(chosen: OrderedPositives, items: int) -> FloatArray:
     """How often each item was chosen, and a little for one that never was; (items,)."""
     return np.asarray(np.bincount(chosen.item, minlength=items) + UNSEEN, np.float32)
 
@@ -186,7 +186,7 @@ def _category_codes(
     number = {name: code for code, name in enumerate(names)}
     codes = np.array([number.get(item.category, -1) for item in items])
     centroids = means(vectors[codes >= 0], codes[codes >= 0], len(names))
-    return np.where(codes >= 0, codes, nearest(vectors, centroids)), centroids
+    return np.where(codes >= 0, codes, nearest_centroid(vectors, centroids)), centroids
 
 
 def _clustered(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.codes import MOST_CODES
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.coclicks import OrderedPositives
 from models.interest.concentration import INITIAL
 from models.interest.detector.shift import DetectorSettings
 from models.interest.threshold.calibration import fit_prior
@@ -22,17 +22,17 @@ MOST_USERS: Final = 20_000
 _CLIP: Final = DetectorSettings().clip
 
 
-def sampled(chosen: Chosen) -> Chosen:
+def sampled_positives(chosen: OrderedPositives) -> OrderedPositives:
     """Positives of at most MOST_USERS users."""
     users = np.unique(chosen.user)
     if len(users) <= MOST_USERS:
         return chosen
     asked = users[np.linspace(0, len(users) - 1, MOST_USERS).astype(np.int64)]
     kept = np.isin(chosen.user, asked)
-    return Chosen(chosen.user[kept], chosen.item[kept])
+    return OrderedPositives(chosen.user[kept], chosen.item[kept])
 
 
-def told_apart(chosen: Chosen, codes: NDArray[np.integer]) -> float:
+def told_apart(chosen: OrderedPositives, codes: NDArray[np.integer]) -> float:
     """By how much a user's past tells his next code from anyone's: mean log Bayes factor of the codes of his
     second half less that of codes by their popularity, each clipped as the detector does, in nats.
 

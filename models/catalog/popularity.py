@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray, IntArray
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.coclicks import OrderedPositives
 from models.catalog.version import Catalog
 
 
@@ -17,14 +17,16 @@ def popularity_of(takers: NDArray[np.integer]) -> FloatArray:
     return np.asarray(logs / max(float(logs.max(initial=0.0)), 1.0), np.float32)
 
 
-def takers_of(chosen: Chosen, items: int) -> IntArray:
+def takers_of(chosen: OrderedPositives, items: int) -> IntArray:
     """How many different users took each item, (items,): one who takes it every day does not make it
     popular."""
     pairs = np.unique(np.stack((chosen.user, chosen.item)), axis=1)
     return np.bincount(pairs[1], minlength=items)
 
 
-def popularity_of_log(catalog: Catalog, chosen: Chosen | None, previous: Catalog | None) -> FloatArray:
+def popularity_of_log(
+    catalog: Catalog, chosen: OrderedPositives | None, previous: Catalog | None
+) -> FloatArray:
     """Of all rows of a new version: from the log, or where it holds nothing as the version before had it, by
     item; none where that had none."""
     if chosen is not None and len(chosen.item):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import IntArray
-from models.event.terms import CODES_OF_TERM, Piece, keys_of
+from models.event.terms import CODES_OF_TERM, SaidPiece, keys_of
 from models.item import Item
 
 LEAST_SHARE: Final = 0.15
@@ -43,10 +43,10 @@ def with_later(
     return _merged(terms, later[:, ~np.isin(later[0], terms[0])])
 
 
-def _pieces(items: Sequence[Item]) -> tuple[list[Piece], IntArray]:
+def _pieces(items: Sequence[Item]) -> tuple[list[SaidPiece], IntArray]:
     """All that items say of themselves, and the row of each piece."""
     said = [
-        (Piece(item.title), Piece(item.noun), *(Piece(name, True) for name in item.categories))
+        (SaidPiece(item.title), SaidPiece(item.noun), *(SaidPiece(name, True) for name in item.categories))
         for item in items
     ]
     rows = np.repeat(np.arange(len(items)), [len(each) for each in said])

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
-from models.catalog.clusters import nearest
+from models.catalog.clusters import nearest_centroid
 from models.catalog.complements import Complements, renumbered
 from models.catalog.fitting import code_map_from, rotation_from
 from models.catalog.popularity import of_rows
 from models.catalog.prices import fit_cuts, price_z
 from models.catalog.space.basis import embedded
-from models.catalog.space.encoder import Encoder
+from models.catalog.space.encoder import TextEncoder
 from models.catalog.version import Catalog
 from models.item import Item
 
@@ -31,7 +31,7 @@ _BLOCK: Final = 4_096
 def transferred(
     items: Sequence[Item],
     other: Catalog,
-    encoder: Encoder,
+    encoder: TextEncoder,
     category_of: Mapping[str, str],
     previous: Catalog | None = None,
 ) -> Catalog:
@@ -48,7 +48,7 @@ def transferred(
         known = other.index.get(item.item_id)
         if known is not None:
             vectors[row] = other.vectors[known]
-    codes = nearest(vectors, other.centroids).astype(np.int16)
+    codes = nearest_centroid(vectors, other.centroids).astype(np.int16)
     code_of = _code_of_category(other)
     for row, item in enumerate(items):
         codes[row] = code_of.get(category_of.get(item.category, item.category), codes[row])

@@ -29,7 +29,7 @@ class Start(NamedTuple):
     leaning: FloatArray  # (codes,)
 
 
-def start_of(portraits: Portraits, row: Row, country: str | None) -> Start:
+def portrait_start_of(portraits: Portraits, row: Row, country: str | None) -> Start:
     """By first events, hours and devices of a profile row, and the country of the newest event. `portraits`
     of at least one group, of the version of the row."""
     own = row["hist"].view(np.float16).astype(np.float32)

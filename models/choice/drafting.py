@@ -21,7 +21,7 @@ RulesOf = Callable[[tuple[str, ...]], Rules]
 """The rule packs of some markets (ISO country codes)."""
 
 
-class Chosen(NamedTuple):
+class ChosenCopy(NamedTuple):
     """The copy that goes out, and how it ranks."""
 
     copy: Copy
@@ -59,15 +59,15 @@ class Drafting:
 
     def chosen(
         self, brief: Brief, copies: Sequence[Copy], rank: Callable[[Copy, int], CopyRank], said: Pairs
-    ) -> Chosen:
+    ) -> ChosenCopy:
         """The best of some accepted drafts; `rank` is told a copy and how many warnings review has of it,
         `said`: neighbouring words of other copy for the item."""
         ranks = [rank(copy, self._warnings[brief, copy]) for copy in copies]
         if len(copies) == 1:
-            return Chosen(copies[0], ranks[0])
+            return ChosenCopy(copies[0], ranks[0])
         new = [new_share(said_pairs(copy.headline, copy.description), said) for copy in copies]
         at = best(ranks, [self.judged(brief, copy) for copy in copies], new)
-        return Chosen(copies[at], ranks[at])
+        return ChosenCopy(copies[at], ranks[at])
 
     def judged(self, brief: Brief, copy: Copy) -> Judged:
         """What the judge says of an accepted draft; asked only where that decides something, for it reads

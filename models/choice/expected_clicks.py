@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.brief.brief import Copy
 from models.click.copy_traits import traits_of
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.learner import Rates
 from models.click.model import ClickModel, lifts
 
@@ -36,7 +36,7 @@ class ClickOpinion:
         self._model = model
         self._arms: dict[tuple[str, str, tuple[tuple[str, str], ...], str], tuple[float, ...]] = {}
 
-    def factors(self, showings: Sequence[Showing], goal: str) -> Rates:
+    def factors(self, showings: Sequence[Foreseen], goal: str) -> Rates:
         """Of showings that exclude each other, (n,)."""
         if goal == AWARENESS:
             return np.ones(len(showings))
@@ -53,7 +53,7 @@ class ClickOpinion:
         asked = (campaign_id, slot, arms, goal)
         if asked not in self._arms:
             showings = [
-                Showing(campaign_id=campaign_id, slot=slot, style=style, template_id=template_id)
+                Foreseen(campaign_id=campaign_id, slot=slot, style=style, template_id=template_id)
                 for style, template_id in arms
             ]
             self._arms[asked] = tuple(map(float, self.factors(showings, goal)))
@@ -65,7 +65,7 @@ class DraftOpinion:
     """What the model says of drafts for one line of a plan; `showing` is all that is known but the words."""
 
     opinion: ClickOpinion
-    showing: Showing
+    showing: Foreseen
     goal: str
 
     def factors(self, copies: Sequence[Copy]) -> Rates:

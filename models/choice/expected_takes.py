@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.catalog.version import Catalog
 from models.choice.expected_clicks import AWARENESS, CONVERSIONS
 from models.choice.served import TIER_EDGES
-from models.click.behaviour import ItemTraits, Wish, unexposed
+from models.click.behaviour import ItemTraits, UserWants, unexposed
 from models.click.model import LEAST_CLICKS, ClickModel, lifts
 
 TAKEN: Final = 0.3
@@ -29,7 +29,7 @@ class TakesOpinion:
     clicks: int = 0
 
     def scores(
-        self, scores: NDArray[np.floating], items: Sequence[ItemTraits], wish: Wish, goal: str
+        self, scores: NDArray[np.floating], items: Sequence[ItemTraits], wish: UserWants, goal: str
     ) -> NDArray[np.floating]:
         """Item scores (n,) with what is expected of each; of what is only to be seen nothing is."""
         if goal == AWARENESS:

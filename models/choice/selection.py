@@ -135,7 +135,9 @@ def prior(known: Sequence[Posterior], overall: float = BASE_RATE) -> Posterior:
     return Posterior(pseudo_clicks, pseudo_clicks * (1 - mean) / mean)
 
 
-def start_of(known: Mapping[str, Posterior], names: Sequence[str], overall: float = BASE_RATE) -> Posterior:
+def arm_priors_of(
+    known: Mapping[str, Posterior], names: Sequence[str], overall: float = BASE_RATE
+) -> Posterior:
     """The prior of the arms `names`, by those of them that are known: what is not drawn, such as copy that is
     shared or a style that the campaign excludes, sets nobody's mark."""
     return prior([known[name] for name in names if name in known], overall)
@@ -190,7 +192,7 @@ def choose_arm(
     all campaigns; `factors`: how much better each arm is expected to do than the others (models.choice.
     expected_clicks), () = not known.
     """
-    start = start_of(known, names, overall)
+    start = arm_priors_of(known, names, overall)
     arms = tuple(known.get(name, Posterior()) for name in names)
     policy = arm_policy(tuple(names), arms, start, tuple(factors))
     index = _drawn(policy.chances, request, "arm:" + stream)

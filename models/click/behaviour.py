@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.arrays import IntArray
-from models.click.features import INTERESTS, RECENT, Showing
+from models.click.features import INTERESTS, RECENT, Foreseen
 from models.click.learner import Learning
 from models.click.model import ClickLearner
 
@@ -40,7 +40,7 @@ class ItemTraits(NamedTuple):
     price: int | None = None
 
 
-class Wish(NamedTuple):
+class UserWants(NamedTuple):
     """What is known of a user: his interest codes, strongest first; the items that he took, newest first; the
     tier of what he pays."""
 
@@ -60,33 +60,33 @@ class Positives(NamedTuple):
 class Lesson(NamedTuple):
     """An item and whether it was taken, and bought."""
 
-    asked: Showing
+    asked: Foreseen
     taken: bool
     bought: bool
 
 
-def unexposed(item: ItemTraits, wish: Wish) -> Showing:
+def unexposed(item: ItemTraits, wish: UserWants) -> Foreseen:
     """The question whether a user takes an item that he may not even see."""
-    return Showing(
+    return Foreseen(
         item_id=item.item_id, code=item.code, number=NO_EXPOSURE, interest=wish.interest[:INTERESTS],
         price=item.price, tier=wish.tier, recent=wish.recent[:RECENT],
     )  # fmt: skip
 
 
 @dataclass
-class Taste:
+class UserTaste:
     """What a user took until now."""
 
     codes: dict[str, float] = field(default_factory=dict)
     items: dict[int, None] = field(default_factory=dict)  # newest last
     prices: deque[int] = field(default_factory=lambda: deque(maxlen=MEMORY))
 
-    def wish(self, items: Sequence[ItemTraits]) -> Wish:
+    def wish(self, items: Sequence[ItemTraits]) -> UserWants:
         """As it is told to the model."""
         codes = sorted(self.codes, key=lambda code: -self.codes[code])[:INTERESTS]
         recent = [items[row].item_id for row in list(self.items)[: -RECENT - 1 : -1]]
         tier = round(sum(self.prices) / len(self.prices)) if self.prices else None
-        return Wish(tuple(codes), tuple(recent), tier)
+        return UserWants(tuple(codes), tuple(recent), tier)
 
     def take(self, row: int, item: ItemTraits) -> None:
         """Another item was taken."""
@@ -109,7 +109,7 @@ def lessons_of(
     borders = np.flatnonzero(np.diff(positives.user)) + 1
     lives = np.split(np.arange(len(positives.item)), borders)
     for at in rng.permutation(len(lives)).tolist():
-        taste = Taste()
+        taste = UserTaste()
         for place in lives[at].tolist():
             row = int(positives.item[place])
             if taste.items:

@@ -62,7 +62,7 @@ SlotArray = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class Foreseen:
     """One exposure as far as it is known before anybody reacts; None and '' = not known.
 
     `style`: of the arm; `code`: the item's interest code by name; `interest`: the user's codes, strongest
@@ -122,13 +122,13 @@ _SHARED: Final = dict.fromkeys(_LIKED, _INTEREST_TOKENS) | dict.fromkeys(_TOOK, 
 _TOKENS: Final = tuple(_SHARED.get(name) or FieldTokens(name) for name in FIELDS)
 
 
-def tokens_of(showings: Sequence[Showing]) -> TokenArray:
+def tokens_of(showings: Sequence[Foreseen]) -> TokenArray:
     """A hash of each field of each showing; 0 = not known. (n, FIELDS)"""
     flat = chain.from_iterable(map(getitem, _TOKENS, showing.values()) for showing in showings)
     return np.fromiter(flat, np.uint64, len(showings) * len(FIELDS)).reshape(len(showings), len(FIELDS))
 
 
-def slots_of(tokens: TokenArray, bits: int = SLOT_BITS) -> SlotArray:
+def feature_slots_of(tokens: TokenArray, bits: int = SLOT_BITS) -> SlotArray:
     """Slots of showings by their tokens (n, FIELDS): bias, fields, crosses; NO_SLOT where something is not
     known. (n, WIDTH)"""
     slots = np.empty((len(tokens), WIDTH), np.int32)

@@ -71,7 +71,7 @@ class Weights:
 
 
 @part
-def weight_of(z: float, n: float, learning: Learning) -> float:
+def learnt_weight_of(z: float, n: float, learning: Learning) -> float:
     """The weight of a slot by its two sums."""
     if abs(z) <= learning.l1:
         return 0.0
@@ -113,7 +113,7 @@ def learn_rows(
         for at in range(slots.shape[1]):
             slot = slots[row, at]
             if slot >= 0:
-                logit += weight_of(z[slot], n[slot], learning)
+                logit += learnt_weight_of(z[slot], n[slot], learning)
         rates[row] = rate_of(logit)
         slope = loss_slope(rates[row], clicked[row], learning)
         for at in range(slots.shape[1]):
@@ -122,7 +122,7 @@ def learn_rows(
                 before = n[slot]
                 after = before + slope * slope
                 step = (np.sqrt(after) - np.sqrt(before)) / learning.alpha
-                z[slot] += slope - step * weight_of(z[slot], before, learning)
+                z[slot] += slope - step * learnt_weight_of(z[slot], before, learning)
                 n[slot] = after
 
 
@@ -137,7 +137,7 @@ def rate_rows(slots: SlotArray, z: FloatArray, n: FloatArray, learning: Learning
         for at in range(slots.shape[1]):
             slot = slots[row, at]
             if slot >= 0:
-                logit += weight_of(z[slot], n[slot], learning)
+                logit += learnt_weight_of(z[slot], n[slot], learning)
         rates[row] = rate_of(logit)
 
 

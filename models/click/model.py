@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from models.click.features import Showing, slots_of, tokens_of
+from models.click.features import Foreseen, feature_slots_of, tokens_of
 from models.click.learner import Labels, Learning, Rates, Weights, expected_rates, learn_rates
 from models.click.quality import Quality, Recent
 
@@ -27,11 +27,11 @@ class Head:
     weights: Weights
     recent: Recent = field(default_factory=Recent)
 
-    def learn(self, showings: Sequence[Showing], happened: Labels, learning: Learning) -> None:
+    def learn(self, showings: Sequence[Foreseen], happened: Labels, learning: Learning) -> None:
         """Expect, compare, learn."""
         if not len(showings):
             return
-        rates = learn_rates(self.weights, slots_of(tokens_of(showings)), happened, learning)
+        rates = learn_rates(self.weights, feature_slots_of(tokens_of(showings)), happened, learning)
         self.recent.add(rates, happened)
 
 
@@ -50,7 +50,7 @@ class ClickLearner:
         """Nothing learnt."""
         return cls(learning, Head(Weights.fresh(learning)), Head(Weights.fresh(learning)))
 
-    def learn(self, showings: Sequence[Showing], clicked: Labels, converted: Labels) -> None:
+    def learn(self, showings: Sequence[Foreseen], clicked: Labels, converted: Labels) -> None:
         """Learn exposures in order: all for the click rate, those that were clicked for the conversion
         rate."""
         self.click.learn(showings, clicked, self.learning)
@@ -78,13 +78,13 @@ class ClickModel:
         """Whether it has learnt enough to rank by."""
         return self.clicks >= LEAST_CLICKS
 
-    def click_rates(self, showings: Sequence[Showing]) -> Rates:
+    def click_rates(self, showings: Sequence[Foreseen]) -> Rates:
         """P(click) of each, (n,); a probability only where the loss has neither focus nor weights."""
-        return expected_rates(self.click, slots_of(tokens_of(showings)), self.learning)
+        return expected_rates(self.click, feature_slots_of(tokens_of(showings)), self.learning)
 
-    def conversion_rates(self, showings: Sequence[Showing]) -> Rates:
+    def conversion_rates(self, showings: Sequence[Foreseen]) -> Rates:
         """P(conversion | click) of each, (n,)."""
-        return expected_rates(self.conversion, slots_of(tokens_of(showings)), self.learning)
+        return expected_rates(self.conversion, feature_slots_of(tokens_of(showings)), self.learning)
 
 
 def lifts(rates: Rates) -> Rates:

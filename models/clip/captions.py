@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from models.clip.story import Said
+from models.clip.story import TimedLine
 
 
-def webvtt(said: Sequence[Said]) -> str:
+def webvtt(said: Sequence[TimedLine]) -> str:
     """One cue for each line, until the next comes."""
     ends = [*(each.start_s for each in said[1:]), *(each.end_s for each in said[-1:])]
     cues = [

@@ -10,8 +10,8 @@ from models.clip.captions import webvtt
 from models.clip.encoding import encoded
 from models.clip.formats import CAPTIONS, FORMATS, POSTER, Codec
 from models.clip.frames import film
-from models.clip.placing import cast, faults
-from models.clip.story import Story, told
+from models.clip.placing import cast, placing_faults
+from models.clip.story import Story, clip_lines_told
 from models.credentials.xmp import with_packet
 from models.scene.encoding import jpeg
 from models.scene.photo import Photo, aspect_of
@@ -38,13 +38,13 @@ def make_clip(
     Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError, FaultyClipError, TooHeavyError.
     """
     made = cast(story, fonts, aspect_of(photos.get(story.scene.logo)))
-    if wrong := faults(made):
+    if wrong := placing_faults(made):
         raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
     shot = film(story, made, photos)
     files = {
         FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each, sound), xmp)
         for each in codecs
     }
-    files[CAPTIONS] = webvtt(told(story)).encode()
+    files[CAPTIONS] = webvtt(clip_lines_told(story)).encode()
     files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES, xmp, made.look.name)
     return files

@@ -12,16 +12,16 @@ from PIL import Image
 
 from models.clip.motion import Shot, camera, gentle, popping, settling, share, view
 from models.clip.placing import Cast
-from models.clip.story import CLOSING_S, FRAMES, FRAMES_PER_S, LASTS_S, Story, told
+from models.clip.story import CLOSING_S, FRAMES, FRAMES_PER_S, LASTS_S, Story, clip_lines_told
 from models.scene.colours import Rgb
-from models.scene.drawing import draw_subject, draw_words, ink_on, letters_of
-from models.scene.layouts import Box, Variant
+from models.scene.drawing import draw_subject, draw_words, drawn_letters, ink_on
+from models.scene.layouts import Box, LayoutVariant
 from models.scene.painter import gradient, paint, panel
 from models.scene.palette import LEAST_CONTRAST, Palette
 from models.scene.photo import Photo, lay
 from models.scene.picture import UnreadableError, palette_for
 from models.scene.words.fitting import Fitted
-from models.scene.words.placing import Line, Placed
+from models.scene.words.placing import Placed, PlacedLine
 
 _FINE: Final = 1.5
 """The moving picture is so many times larger than its window: near, it is still sharp."""
@@ -133,7 +133,7 @@ def _opening(story: Story, made: Cast, photo: Photo | None, logo: Photo | None) 
     hook = [each for each in made.opening.placed if each.element == "headline"]
     ratios = [draw_words(still, fixed, palette, story.scene.lang, logo)]
     rows: list[_Row] = []
-    for placed, said in zip([*hook, *made.lines], told(story), strict=False):
+    for placed, said in zip([*hook, *made.lines], clip_lines_told(story), strict=False):
         came, ratio = _rows(still, placed, palette, story.scene.lang, said.start_s)
         rows += came
         ratios.append(ratio)
@@ -174,11 +174,11 @@ def _least(ratios: list[float | None]) -> float:
     return min(each for each in ratios if each is not None)
 
 
-def _palette(story: Story, variant: Variant) -> Palette:
+def _palette(story: Story, variant: LayoutVariant) -> Palette:
     return palette_for(story.scene, variant.ground)
 
 
-def _picture(story: Story, fitted: Fitted, variant: Variant, photo: Photo | None) -> Image.Image:
+def _picture(story: Story, fitted: Fitted, variant: LayoutVariant, photo: Photo | None) -> Image.Image:
     """The photo, else the thing on its stage, larger than the window that it is seen through."""
     _, _, width, height = fitted.picture
     size = round(width * _FINE), round(height * _FINE)
@@ -187,7 +187,7 @@ def _picture(story: Story, fitted: Fitted, variant: Variant, photo: Photo | None
         image = Image.new("RGB", size)
         lay(image, photo, whole)
         return image
-    stage = Variant(variant.name, "light", variant.shape, whole)
+    stage = LayoutVariant(variant.name, "light", variant.shape, whole)
     palette = palette_for(story.scene, "light")
     image = paint(size, stage, whole, palette, story.scene.seed)
     draw_subject(image, story.scene, whole, palette)
@@ -202,8 +202,8 @@ def _rows(
     return rows, ratio
 
 
-def _row(line: Line, placed: Placed, lang: str, ink: Rgb, start_s: float) -> _Row:
-    letters = letters_of(line, placed, lang)
+def _row(line: PlacedLine, placed: Placed, lang: str, ink: Rgb, start_s: float) -> _Row:
+    letters = drawn_letters(line, placed, lang)
     box = letters.mask.getbbox() or (0, 0, 1, 1)
     return _Row(letters.mask.crop(box), letters.left + box[0], letters.top + box[1], ink, start_s)
 

@@ -6,18 +6,27 @@ from functools import cache
 
 import msgspec
 
-from models.scene.layouts import Area, Box, Element, Layout, NoLayoutError, Sizes, Variant, layouts_in
+from models.scene.layouts import (
+    Area,
+    Box,
+    Element,
+    LayoutVariant,
+    NoLayoutError,
+    Sizes,
+    SlotLayout,
+    layouts_in,
+)
 
 
-class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ClipLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a clip begins and how it ends. `lines`: where the lines of the script come, one under the other.
     The picture moves in the window that `opening.picture` and `closing.picture` leave it; no words stand
     there."""
 
     name: str
-    opening: Variant
+    opening: LayoutVariant
     lines: Area
-    closing: Variant
+    closing: LayoutVariant
 
 
 class ClipLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,11 +36,11 @@ class ClipLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     safe: Box
     leave_out: list[Element]
     type: dict[Element, Sizes]
-    look: list[Look]
+    look: list[ClipLook]
 
-    def still(self, variant: Variant) -> Layout:
+    def still(self, variant: LayoutVariant) -> SlotLayout:
         """The layout of one of its moments."""
-        return Layout(self.size, 0, self.safe, self.leave_out, self.type, [variant])
+        return SlotLayout(self.size, 0, self.safe, self.leave_out, self.type, [variant])
 
 
 @cache
@@ -49,7 +58,7 @@ def clip_layout_of(slot: str) -> ClipLayout:
         raise NoLayoutError(f"slot {slot!r} has no layout of clips; those that have: {drawn}") from None
 
 
-def looks_of(layout: ClipLayout, name: str, seed: int) -> list[Look]:
+def clip_looks_of(layout: ClipLayout, name: str, seed: int) -> list[ClipLook]:
     """The look asked for, else the one of the seed; then the others, for text that does not fit it."""
     first = seed % len(layout.look)
     named = [each for each in layout.look if each.name == name]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from models.clip.looks import ClipLayout, Look, clip_layout_of, looks_of
+from models.clip.looks import ClipLayout, ClipLook, clip_layout_of, clip_looks_of
 from models.clip.story import Story
 from models.scene.checking import ink_of, is_inside, meet
-from models.scene.layouts import Area, Box, Element, Sizes, Variant
+from models.scene.layouts import Area, Box, Element, LayoutVariant, Sizes
 from models.scene.scene import Scene
-from models.scene.words.fitting import DoesNotFitError, Fitted, fit
+from models.scene.words.fitting import DoesNotFitError, Fitted, fit_elements
 from models.scene.words.fonts import Fonts
 from models.scene.words.lettering import Edges
 from models.scene.words.placing import Placed
@@ -21,7 +21,7 @@ class Cast:
     """A look with everything in its place: the opening, each line of the script, the end card."""
 
     layout: ClipLayout
-    look: Look
+    look: ClipLook
     opening: Fitted
     lines: tuple[Placed, ...]
     closing: Fitted
@@ -32,7 +32,7 @@ def cast(story: Story, fonts: Fonts, mark_aspect: float = 1.0) -> Cast:
     NoLayoutError, NoFontError, DoesNotFitError."""
     layout = clip_layout_of(story.scene.slot)
     refused: DoesNotFitError | None = None
-    for look in looks_of(layout, story.scene.variant, story.scene.seed):
+    for look in clip_looks_of(layout, story.scene.variant, story.scene.seed):
         try:
             return _cast(story, layout, look, fonts, mark_aspect)
         except DoesNotFitError as error:
@@ -40,16 +40,16 @@ def cast(story: Story, fonts: Fonts, mark_aspect: float = 1.0) -> Cast:
     raise refused or DoesNotFitError("the layout has no look")
 
 
-def _cast(story: Story, layout: ClipLayout, look: Look, fonts: Fonts, mark_aspect: float) -> Cast:
+def _cast(story: Story, layout: ClipLayout, look: ClipLook, fonts: Fonts, mark_aspect: float) -> Cast:
     scene = story.scene
     said_first = replace(scene, description="", cta="", price="")
     said_last = replace(scene, description="")
-    opening = fit(said_first, layout.still(look.opening), look.opening, fonts, mark_aspect)
-    closing = fit(said_last, layout.still(look.closing), look.closing, fonts, mark_aspect)
+    opening = fit_elements(said_first, layout.still(look.opening), look.opening, fonts, mark_aspect)
+    closing = fit_elements(said_last, layout.still(look.closing), look.closing, fonts, mark_aspect)
     return Cast(layout, look, opening, _lines(story, layout, look, fonts), closing)
 
 
-def _lines(story: Story, layout: ClipLayout, look: Look, fonts: Fonts) -> tuple[Placed, ...]:
+def _lines(story: Story, layout: ClipLayout, look: ClipLook, fonts: Fonts) -> tuple[Placed, ...]:
     """Each line in a row of its own, all in the size of the longest, close under the one before."""
     area, texts = look.lines, story.lines
     if not texts:
@@ -68,10 +68,10 @@ def _line(
     scene: Scene, text: str, layout: ClipLayout, area: Area, pixels: int, fonts: Fonts
 ) -> Placed | None:
     sizes: dict[Element, Sizes] = {"description": (pixels, pixels)}
-    alone = Variant("line", "light", "disc", (0, 0, 0, 0), [_sized(area, sizes)])
+    alone = LayoutVariant("line", "light", "disc", (0, 0, 0, 0), [_sized(area, sizes)])
     worded = Scene(scene.slot, scene.lang, scene.headline, text, "", "")
     try:
-        fitted = fit(worded, layout.still(alone), alone, fonts)
+        fitted = fit_elements(worded, layout.still(alone), alone, fonts)
     except DoesNotFitError:
         return None
     return next((each for each in fitted.placed if each.element == "description"), None)
@@ -92,7 +92,7 @@ def _stacked(lines: list[Placed], heights: list[float], area: Area) -> list[Plac
     return stacked
 
 
-def faults(made: Cast) -> list[str]:
+def placing_faults(made: Cast) -> list[str]:
     """What is wrong with where the words stand, as sentences; empty = nothing."""
     wrong = []
     for name, window, words in (

@@ -47,7 +47,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TimedLine:
     """A line that is read from `start_s` to `end_s`."""
 
     text: str
@@ -55,14 +55,14 @@ class Said:
     end_s: float
 
 
-def told(story: Story) -> list[Said]:
+def clip_lines_told(story: Story) -> list[TimedLine]:
     """The hook, then each line; all stay until the end card, whose call to action is the last."""
     lines = story.lines
     step_s = (_LINES_UNTIL_S - _FIRST_LINE_S) / max(1, len(lines))
     starts = [_HOOK_S, *(_FIRST_LINE_S + at * step_s for at in range(len(lines)))]
     texts = (story.scene.headline, *lines)
-    said = [Said(text, start_s, CLOSING_S) for text, start_s in zip(texts, starts, strict=True)]
-    return [*said, Said(story.scene.cta, CLOSING_S, float(LASTS_S))]
+    said = [TimedLine(text, start_s, CLOSING_S) for text, start_s in zip(texts, starts, strict=True)]
+    return [*said, TimedLine(story.scene.cta, CLOSING_S, float(LASTS_S))]
 
 
 def clip_name(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.brief.brief import language_of
-from models.clip.story import LASTS_S, Said, Story, told
+from models.clip.story import LASTS_S, Story, TimedLine, clip_lines_told
 from models.rules.promises import may_promise
 from models.text.sentences import sentences_of
 
@@ -33,7 +33,7 @@ class Sentence:
 def scripts(story: Story) -> tuple[tuple[Sentence, ...], ...]:
     """Everything that the clip says in letters; then, for want of time, hook and call to action alone, where
     they promise nothing: which of the lines left out is the condition of a promise nobody can tell."""
-    lines, language = told(story), language_of(story.scene.lang)
+    lines, language = clip_lines_told(story), language_of(story.scene.lang)
     ends = (lines[0], lines[-1])
     whole, short = _sentences(lines), _sentences(ends)
     if short in ((), whole) or any(may_promise(each.text, language) for each in ends):
@@ -41,7 +41,7 @@ def scripts(story: Story) -> tuple[tuple[Sentence, ...], ...]:
     return (whole, short)
 
 
-def _sentences(lines: Sequence[Said]) -> tuple[Sentence, ...]:
+def _sentences(lines: Sequence[TimedLine]) -> tuple[Sentence, ...]:
     said = ((_UNSAID.sub(" ", text).strip(), line.start_s) for line in lines
             for text in sentences_of(line.text))  # fmt: skip
     return tuple(Sentence(text, start_s) for text, start_s in said if _SAYABLE.search(text))

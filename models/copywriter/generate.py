@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from models.brief.brief import Brief, Copy, channel_of, language_of
-from models.copywriter.layout import Layout
+from models.brief.brief import Brief, Copy, copy_channel_of, language_of
+from models.copywriter.layout import CopyLayout
 from models.copywriter.pointer_format import PointerFormat
 from models.copywriter.row import CopyRow
 from models.copywriter.sampling import Writing
@@ -39,7 +39,7 @@ FAILED: Final = "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WrittenCopy:
     """Copy for one brief, or why there is none.
 
     For good: locale | withheld | no_noun | no_room | prompt_too_long | failed | deadline; of the last
@@ -66,7 +66,7 @@ class CopyFormat(Protocol):
 
     def impossible(self, brief: Brief) -> str: ...
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
-    def layout(self, brief: Brief) -> Layout: ...
+    def layout(self, brief: Brief) -> CopyLayout: ...
     def copies(self, brief: Brief, rows: Sequence[CopyRow], said: Pairs) -> list[Copy | str]: ...
 
 
@@ -76,7 +76,7 @@ class _Asked:
 
     prefix: tuple[int, ...]
     suffix: tuple[int, ...]
-    layout: Layout
+    layout: CopyLayout
 
 
 def _always(brief: Brief, copy: Copy) -> bool:
@@ -139,7 +139,7 @@ class Copywriter:
         accept: Callable[[Brief, Copy], bool] = _always,
         candidates: int = CANDIDATES,
         said: Sequence[Pairs] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         """One draft per brief, in order: the first of `candidates` that may be published, or the likeliest
         where the model's format ranks them.
 
@@ -152,7 +152,7 @@ class Copywriter:
         """
         others = said or [frozenset[tuple[str, str]]()] * len(briefs)
         asked = [self._asked(brief) for brief in briefs]
-        drafts = [Draft(None, 0.0, 0, each if isinstance(each, str) else "") for each in asked]
+        drafts = [WrittenCopy(None, 0.0, 0, each if isinstance(each, str) else "") for each in asked]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
             if self._bank and self.engine.bank is not self._bank:
@@ -170,7 +170,7 @@ class Copywriter:
                 for index, draft in zip(open_ones, written, strict=True):
                     before = drafts[index]
                     spent, tokens = before.model_ms + draft.model_ms, before.tokens + draft.tokens
-                    drafts[index] = Draft(draft.copy, spent, tokens, draft.why_none, draft.candidates)
+                    drafts[index] = WrittenCopy(draft.copy, spent, tokens, draft.why_none, draft.candidates)
                 open_ones = [
                     index
                     for index in open_ones
@@ -182,7 +182,7 @@ class Copywriter:
 
     def _asked(self, brief: Brief) -> _Asked | str:
         """What to ask for a brief, or why nothing can or may be written for it."""
-        if (language_of(brief.locale), channel_of(brief.slot)) in self._withheld:
+        if (language_of(brief.locale), copy_channel_of(brief.slot)) in self._withheld:
             return "withheld"
         try:
             if why := self._format.impossible(brief):
@@ -201,7 +201,7 @@ class Copywriter:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         layouts = [each.layout for each in asked]
         chooser = Writing(
             self._format.table, layouts, candidates, self.temperature, self.floor, self._format.least
@@ -218,7 +218,7 @@ class Copywriter:
             try:
                 drafts.append(self._draft(brief, said[index], decoded[index], rows, accept))
             except Exception as error:  # of what one row says, whatever it is
-                drafts.append(Draft(None, 0.0, 0, _failed(brief, error)))
+                drafts.append(WrittenCopy(None, 0.0, 0, _failed(brief, error)))
         return drafts
 
     def _draft(
@@ -228,7 +228,7 @@ class Copywriter:
         decoded: Sequence[Decoded],
         rows: Sequence[CopyRow],
         accept: Callable[[Brief, Copy], bool],
-    ) -> Draft:
+    ) -> WrittenCopy:
         """The first or likeliest candidate that may be published, and the others; the first reason against
         when there is none."""
         if self._format.ranks:
@@ -244,12 +244,12 @@ class Copywriter:
             if accept(brief, copy)
         ]
         if copies:
-            return Draft(copies[0], spent, tokens, "", tuple(copies))
+            return WrittenCopy(copies[0], spent, tokens, "", tuple(copies))
         reasons = [
             *filter(None, ended),
             *(each if isinstance(each, str) else "not_accepted" for each in read),
         ]
-        return Draft(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
+        return WrittenCopy(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
 
 
 def _failed(brief: Brief, error: Exception) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.brief.brief import SCENES, Brief, channel_of, limits_of, scene_limit
+from models.brief.brief import SCENES, Brief, copy_channel_of, limits_of, scene_limit
 from models.copywriter.checked import Checker
 from models.text.graphemes import shown_width
 
@@ -15,7 +15,7 @@ Encode = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Layout:
+class CopyLayout:
     """The last field is the call to action. Ids of `openings` and `required` are written without asking the
     model."""
 
@@ -53,7 +53,7 @@ def budgets_of(brief: Brief, script: bool) -> tuple[int, ...]:
     limits = limits_of(brief.slot)
     middle = (
         (scene_limit(brief.slot),) * SCENES
-        if script and channel_of(brief.slot) == "video"
+        if script and copy_channel_of(brief.slot) == "video"
         else (limits.description,)
     )
     return (limits.headline, *middle, limits.cta)

@@ -14,7 +14,7 @@ from models.brief.slots import said_title, slot_texts
 from models.copywriter.fit.lines import suits
 from models.copywriter.fit.own import Own
 from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
-from models.copywriter.fit.said import called_by, is_stub, said_by, title_says_more, title_tells
+from models.copywriter.fit.said import called_by, is_stub, said_in_pointers, title_says_more, title_tells
 from models.copywriter.fit.services import noun_says_all
 from models.copywriter.fit.subject import has_no_subject
 from models.text.graphemes import shown_width
@@ -33,7 +33,7 @@ _TRIES: Final = 3
 
 
 @dataclass(frozen=True)
-class Draft:
+class PointerDraft:
     """One draft in pointers: its headline ("" = none of use), the sentences of its description, its call to
     action."""
 
@@ -56,7 +56,9 @@ class Plans:
     """The plans of one brief: which headline, which sentence of the row or none of it, what beside it. New
     parts come first, and none twice while there is another."""
 
-    def __init__(self, brief: Brief, drafts: Sequence[Draft], own: Own, said: Pairs, draw: int) -> None:
+    def __init__(
+        self, brief: Brief, drafts: Sequence[PointerDraft], own: Own, said: Pairs, draw: int
+    ) -> None:
         """`said`: neighbouring words of the item's other copy; which sentence is said again, where all of
         them were, turns with `draw`."""
         self._brief, self._drafts, self._said = brief, drafts, said
@@ -240,7 +242,7 @@ class Plans:
     def _says(self, part: Part, first: bool = False) -> frozenset[str]:
         key = part, first
         if key not in self._known:
-            self._known[key] = said_by(part.text, part.passage, self._brief, first, part.drafted)
+            self._known[key] = said_in_pointers(part.text, part.passage, self._brief, first, part.drafted)
         return self._known[key]
 
     def _again(self, said: frozenset[str]) -> bool:

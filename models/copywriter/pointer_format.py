@@ -13,9 +13,9 @@ from models.brief.render import join_scenes, lexicon_entries, line_entry, render
 from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.fit.own import Own
-from models.copywriter.layout import Layout, budgets_of
+from models.copywriter.layout import CopyLayout, budgets_of
 from models.copywriter.own_sentence import asked_and_answered, without_echo, without_unsaid
-from models.copywriter.plans import Draft, Plans
+from models.copywriter.plans import Plans, PointerDraft
 from models.copywriter.prompt import Vocabulary, presented, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -71,14 +71,14 @@ class PointerFormat:
         """The part that a campaign's prompts share, and the rest."""
         return prompt_parts(brief, self.vocabulary)
 
-    def layout(self, brief: Brief) -> Layout:
+    def layout(self, brief: Brief) -> CopyLayout:
         """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are
         pointers."""
         slots, special = slot_texts(brief), self.vocabulary.special
         shown = slots | presented(brief)
         budgets = budgets_of(brief, self.vocabulary.knows("channel_video"))
         must, checker = bool(brief.must_use), checker_of(brief)
-        return Layout(
+        return CopyLayout(
             checker=checker,
             budgets=budgets,
             sentences=(False, *(True for _ in budgets[1:-1]), False),
@@ -115,7 +115,7 @@ class PointerFormat:
         short = {row.layout.short_headlines for row in rows if row.short}
         stand_in = set[str]().union(*short) if not all(row.short for row in rows) else set()
         drafts = [
-            Draft(
+            PointerDraft(
                 each[0] if each[0] not in stand_in and self._knows(each[0], brief) else "",
                 tuple(self._known(each[1], brief)),
                 each[2],

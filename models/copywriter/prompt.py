@@ -20,7 +20,7 @@ from models.brief.brief import (
     STYLES,
     TONES,
     Brief,
-    channel_of,
+    copy_channel_of,
     language_of,
     limits_of,
     nearest_tone,
@@ -125,7 +125,7 @@ def campaign_controls(brief: Brief) -> list[str]:
     limits, language = limits_of(brief.slot), language_of(brief.locale)
     names = [
         f"lang_{language}",
-        f"channel_{channel_of(brief.slot)}",
+        f"channel_{copy_channel_of(brief.slot)}",
         f"goal_{brief.goal if brief.goal in GOALS else 'clicks'}",
         f"tone_{nearest_tone(brief.tone)}",
     ]

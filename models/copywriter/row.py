@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.copywriter.checked import CheckedState
-from models.copywriter.layout import Layout
+from models.copywriter.layout import CopyLayout
 from models.copywriter.token_table import Token, TokenTable
 from models.decoder.sequence import STOP
 from models.text.graphemes import shown_width
@@ -18,7 +18,7 @@ from models.text.graphemes import shown_width
 class CopyRow:
     """Fields as ids in `fields` and as text in `texts`; `why` says why it could not be finished."""
 
-    def __init__(self, layout: Layout, table: TokenTable) -> None:
+    def __init__(self, layout: CopyLayout, table: TokenTable) -> None:
         self.layout, self._table, self._checker = layout, table, layout.checker
         self.fields: list[list[int]] = [[]]
         self.texts: list[str] = [""]

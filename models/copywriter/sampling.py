@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from models.copywriter.layout import Layout
+from models.copywriter.layout import CopyLayout
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import ASK, NEVER, TokenTable, place_of
 
@@ -30,7 +30,7 @@ class Writing:
     def __init__(
         self,
         table: TokenTable,
-        layouts: Sequence[Layout],
+        layouts: Sequence[CopyLayout],
         candidates: int,
         temperature: float,
         floor: float,
@@ -52,7 +52,7 @@ class Writing:
         self._begins, self._possible = self._possible_of(layouts, candidates)
 
     def _possible_of(
-        self, layouts: Sequence[Layout], candidates: int
+        self, layouts: Sequence[CopyLayout], candidates: int
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Whether a token may come at all, kind of row after kind, and where each row's kind begins: pointers
         of others take no draw."""

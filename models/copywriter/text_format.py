@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from models.brief.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
+from models.brief.brief import SCENES, Brief, Copy, copy_channel_of, language_of, limits_of
 from models.brief.price import asked_price
-from models.brief.quotes import QUOTE_WIDTH, quoted
+from models.brief.quotes import QUOTE_WIDTH, quoted_words
 from models.brief.render import join_scenes, unspaced
 from models.brief.slots import offered_facts, plural, said_title, slot_texts, stated_fact
 from models.copywriter.calls import calls_of
 from models.copywriter.checked import Checker, checker_of
-from models.copywriter.layout import Layout, budgets_of
+from models.copywriter.layout import CopyLayout, budgets_of
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.copywriter.wording import Wording
@@ -100,7 +100,7 @@ class TextFormat:
         shared, own = self._wording.shared(brief), self._wording.own(brief)
         return [*self._begin, *self.encode(shared)], self.encode(own)
 
-    def layout(self, brief: Brief) -> Layout:
+    def layout(self, brief: Brief) -> CopyLayout:
         """One line per field; the labels between them are written without asking the model."""
         wording, labels = self._wording, self._wording.labels(brief)
         headline, *middle, cta = budgets_of(brief, wording.script)
@@ -108,7 +108,7 @@ class TextFormat:
         kept = (2 if unspaced(brief.locale) else 1) if script else 0
         budgets = (headline, *(columns - kept for columns in middle), cta)
         must = stated_fact(brief) if brief.must_use else ""
-        return Layout(
+        return CopyLayout(
             checker=checker_of(brief),
             budgets=budgets,
             sentences=(False, *(not wording.loose for _ in middle), False),
@@ -166,7 +166,7 @@ def labels_of(brief: Brief) -> tuple[str, ...]:
     """What each line of the answer is called."""
     middle = (
         [f"Scene {number}" for number in range(1, SCENES + 1)]
-        if channel_of(brief.slot) == "video"
+        if copy_channel_of(brief.slot) == "video"
         else ["Description"]
     )
     return ("Hook" if len(middle) > 1 else "Headline", *middle, "Call to action")
@@ -183,7 +183,7 @@ def campaign_text(brief: Brief) -> str:
     lines = [
         INSTRUCTION,
         f"Language: {LANGUAGE_NAMES.get(language, language)}",
-        f"Channel: {CHANNEL_NAMES[channel_of(brief.slot)]}",
+        f"Channel: {CHANNEL_NAMES[copy_channel_of(brief.slot)]}",
         f"Longest headline: {limits.headline} characters, longest text: {limits.description}",
         f"Goal: {GOAL_NAMES.get(brief.goal, GOAL_NAMES['clicks'])}",
         f"Tone: {clean(brief.tone, 24)}",
@@ -204,7 +204,7 @@ def item_text(brief: Brief) -> str:
         ("Kind", _quoted(brief.noun, 30)),
         ("Category", _quoted(category, 24) if not known else ""),
         ("Price", _quoted(price, 24) if (price := asked_price(brief)) else ""),
-        *(("About it", _quoted(each, QUOTE_WIDTH)) for each in quoted(brief)),
+        *(("About it", _quoted(each, QUOTE_WIDTH)) for each in quoted_words(brief)),
         ("For people who like", ", ".join(_quoted(each, 24) for each in interests)),
         ("Time", clean(" ".join(word for word in (brief.weekday, brief.daypart) if word), 24)),
         ("How", STYLE_NAMES.get(brief.style, STYLE_NAMES["direct"])),

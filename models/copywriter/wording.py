@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from models.brief.brief import Brief, channel_of, limits_of
+from models.brief.brief import Brief, copy_channel_of, limits_of
 from models.brief.price import asked_price
-from models.brief.quotes import quoted
+from models.brief.quotes import quoted_words
 from models.brief.slots import offered_facts
 from models.text.category_leaf import leaf_name
 from models.text.normalise import clean
@@ -58,7 +58,7 @@ def wish_lines(brief: Brief, moment: str) -> str:
     parts = {
         "Reader": _quoted(reader) if reader else "",
         "When": clean(moment, 24),
-        "Ad": ", ".join((channel_of(brief.slot), size, clean(brief.tone, 24), brief.style, brief.goal)),
+        "Ad": ", ".join((copy_channel_of(brief.slot), size, clean(brief.tone, 24), brief.style, brief.goal)),
     }
     lines = "".join(f"\n{name}: {value}" for name, value in parts.items() if value)
     return f"{lines}\n{AD_LABELS[0]}:"
@@ -76,7 +76,7 @@ def _quoted(text: str) -> str:
 
 AD_LABELS: Final = ("Headline", "Text", "Button")
 ADS: Final = Wording(
-    shared=lambda brief: item_lines(brief, quoted(brief)),
+    shared=lambda brief: item_lines(brief, quoted_words(brief)),
     own=lambda brief: wish_lines(brief, moment_of(brief)),
     labels=lambda _: AD_LABELS,
     script=False,

@@ -12,7 +12,7 @@ from typing import Final
 from models.brief.brief import (
     Brief,
     Copy,
-    channel_of,
+    copy_channel_of,
     language_of,
     limits_of,
     scene_limit,
@@ -33,7 +33,7 @@ _TRIES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class CorpusExample:
     """One brief and its copy with pointers in angle brackets: headline, description (of a video its scenes),
     call to action."""
 
@@ -124,7 +124,7 @@ def brief_facts(brief: Brief) -> dict[str, str]:
         "style": brief.style, "goal": brief.goal, "tone": brief.tone, "daypart": brief.daypart,
         "device": brief.device,
         "week": ("weekend" if weekend else "weekday") if brief.weekday else "",
-        "channel": channel_of(brief.slot),
+        "channel": copy_channel_of(brief.slot),
         "num": grammatical_number(slots["noun"]), "brand": "yes",
         "price": "yes" if "price" in slots else "no",
         "sale": "yes" if "save" in slots else "no", "returning": "yes" if brief.returning else "no",
@@ -135,11 +135,11 @@ def _width(text: str, brief: Brief) -> int:
     return shown_width(render_field(text, brief))
 
 
-def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
+def write_copy(made_up: MadeUp, rng: random.Random) -> CorpusExample | None:
     """The copy for a made-up brief, None when chance put together nothing that fits within the limits and
     names the item."""
     writer, limits, brief = _Writer(made_up, rng), limits_of(made_up.brief.slot), made_up.brief
-    video = channel_of(brief.slot) == "video"
+    video = copy_channel_of(brief.slot) == "video"
     middle_limit = scene_limit(brief.slot) if video else limits.description
     for _ in range(_TRIES):
         headline = writer.pick("headline")
@@ -151,18 +151,18 @@ def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
             _width(each, brief) <= middle_limit for each in middle
         )
         if named and stated and fits and not says_twice((headline, *middle), writer.language):
-            return Example(brief, (headline, *middle, writer.cta()))
+            return CorpusExample(brief, (headline, *middle, writer.cta()))
     return None
 
 
-def write_example(rng: random.Random, languages: Sequence[str] = LANGUAGES) -> Example | None:
+def write_example(rng: random.Random, languages: Sequence[str] = LANGUAGES) -> CorpusExample | None:
     """One example in one of `languages`, None when chance gave a brief that no pattern fits within the
     limits."""
     language = rng.choices(languages, [_SHARES[name] for name in languages])[0]
     return write_copy(make_up(language, rng), rng)
 
 
-def examples(count: int, seed: int, languages: Sequence[str] = LANGUAGES) -> Iterator[Example]:
+def corpus_examples(count: int, seed: int, languages: Sequence[str] = LANGUAGES) -> Iterator[CorpusExample]:
     """`count` examples; the same seed gives the same ones."""
     rng = random.Random(seed)  # noqa: S311 - text, not secrets
     while count:
@@ -172,7 +172,7 @@ def examples(count: int, seed: int, languages: Sequence[str] = LANGUAGES) -> Ite
             yield example
 
 
-def as_shown(example: Example, request_id: str) -> tuple[Brief, Copy]:
+def as_shown(example: CorpusExample, request_id: str) -> tuple[Brief, Copy]:
     """The example's brief under an id and its copy as it would be shown."""
     brief = replace(example.brief, request_id=request_id)
     headline, *middle, cta = (render_field(field, brief) for field in example.fields)

@@ -18,7 +18,7 @@ _BY_MODEL: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FileContent:
     """What stands in a file beside what a program draws by rules. `worded`: the copy of its creative,
     `generated`: a ground that a model painted, `supplied`: pictures of the advertiser's, as `photo NAME`."""
 
@@ -27,7 +27,7 @@ class Shown:
     supplied: tuple[str, ...] = ()
 
 
-def origin_of(declared: str, shown: Shown) -> str:
+def origin_of(declared: str, shown: FileContent) -> str:
     """The IPTC's term; `declared`: the digital source type of the creative's copy. Words or a ground of a
     model make it one of its composites, a person's words leave it what the rest is."""
     term = _BY_MODEL.get(declared, "") if shown.worded else ""

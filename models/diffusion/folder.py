@@ -23,7 +23,7 @@ DECODER: Final = "decoder"
 _AGAIN: Final = "write the folder again with `shiftcast model export FOLDER --kind image`"
 
 
-class Encoder(msgspec.Struct, frozen=True):
+class PromptEncoder(msgspec.Struct, frozen=True):
     """One that reads the prompt: `tokens` it takes, `pad`: the token that fills them up, `pooled`: it also
     tells the whole prompt in one vector."""
 
@@ -38,7 +38,7 @@ class ImageSpec(msgspec.Struct, frozen=True):
     is run unless told otherwise, `guided_width`: of the vector that tells guidance to a distilled model (0 =
     guidance is a second prediction), `sized`: it is told the picture's size."""
 
-    encoders: list[Encoder]
+    encoders: list[PromptEncoder]
     schedule: Schedule
     channels: int
     shrink: int
@@ -80,7 +80,7 @@ class ImageFolder:
         self._checked(tensors)
         return open_session(data, provider, threads, traced=True, tensors=self.folder / tensors)
 
-    def tokenizer(self, encoder: Encoder) -> Tokenizer:
+    def tokenizer(self, encoder: PromptEncoder) -> Tokenizer:
         """Of an encoder. Raises ModelFileError."""
         made = Tokenizer.from_file(str(self._checked(tokenizer_file(encoder.name))))
         made.enable_truncation(encoder.tokens)

@@ -12,7 +12,14 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from models.diffusion.folder import DECODER, DENOISER, Encoder, ImageFolder, ImageSpec, open_image_folder
+from models.diffusion.folder import (
+    DECODER,
+    DENOISER,
+    ImageFolder,
+    ImageSpec,
+    PromptEncoder,
+    open_image_folder,
+)
 from models.diffusion.samplers import Noise, walk_of
 from models.diffusion.schedule import Floats
 
@@ -23,7 +30,7 @@ _GUIDANCE_SCALE: Final = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ImageWish:
     """What is to be seen, what is not, and how large; `steps` 0 and `guidance` None: as the folder says."""
 
     prompt: str
@@ -40,7 +47,7 @@ class ImageModel:
     def __init__(
         self,
         folder: ImageFolder,
-        readers: Sequence[tuple[Encoder, Tokenizer, ort.InferenceSession]],
+        readers: Sequence[tuple[PromptEncoder, Tokenizer, ort.InferenceSession]],
         denoiser: ort.InferenceSession,
         decoder: ort.InferenceSession,
     ) -> None:
@@ -58,7 +65,7 @@ class ImageModel:
         opened = (folder.session(each, provider, threads) for each in (DENOISER, DECODER))
         return cls(folder, readers, *opened)
 
-    def drawn(self, wish: Wish, seed: int, heard: Heard | None = None) -> NDArray[np.uint8]:
+    def drawn(self, wish: ImageWish, seed: int, heard: Heard | None = None) -> NDArray[np.uint8]:
         """The picture (height, width, 3): the same for the same seed on the same processor."""
         rng = np.random.default_rng(seed)
         shape = latent_shape(self.spec, wish)
@@ -66,9 +73,9 @@ class ImageModel:
         def noise() -> Floats:
             return rng.standard_normal(shape, np.float32)
 
-        return pixels_of(self.made(wish, noise(), noise, heard))
+        return image_pixels_of(self.made(wish, noise(), noise, heard))
 
-    def made(self, wish: Wish, begun: Floats, noise: Noise, heard: Heard | None = None) -> Floats:
+    def made(self, wish: ImageWish, begun: Floats, noise: Noise, heard: Heard | None = None) -> Floats:
         """The picture (3, height, width) from -1 to 1 that `begun`, noise of deviation 1, becomes."""
         guidance = self.spec.guidance if wish.guidance is None else wish.guidance
         paired = guidance > 1 and not self.spec.guided_width
@@ -94,7 +101,7 @@ class ImageModel:
         [picture] = self._decoder.run(None, {"latents": latents})
         return np.asarray(picture[0], np.float32)
 
-    def _given(self, wish: Wish, guidance: float, paired: bool) -> dict[str, Floats]:
+    def _given(self, wish: ImageWish, guidance: float, paired: bool) -> dict[str, Floats]:
         """What the denoiser is told at every step."""
         read = [self._read(each) for each in ([wish.unwanted, wish.prompt] if paired else [wish.prompt])]
         given = {"states": np.concatenate([states for states, _ in read])}
@@ -116,7 +123,7 @@ class ImageModel:
         return np.concatenate(states, axis=-1), pooled
 
 
-def latent_shape(spec: ImageSpec, wish: Wish) -> tuple[int, int, int, int]:
+def latent_shape(spec: ImageSpec, wish: ImageWish) -> tuple[int, int, int, int]:
     """Of the noise that a picture begins as."""
     return 1, spec.channels, wish.height // spec.shrink, wish.width // spec.shrink
 
@@ -130,6 +137,6 @@ def guidance_vector(guidance: float, width: int) -> Floats:
     return np.pad(waves, (0, width - 2 * half)).astype(np.float32)[None]
 
 
-def pixels_of(picture: Floats) -> NDArray[np.uint8]:
+def image_pixels_of(picture: Floats) -> NDArray[np.uint8]:
     """From -1 to 1 as bytes, channels last."""
     return np.round(np.clip(picture / 2 + 0.5, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)

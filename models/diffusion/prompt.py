@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.diffusion.image_model import Wish
+from models.diffusion.image_model import ImageWish
 
 _HUES: Final = (
     (12, "pink"), (45, "red"), (85, "orange"), (120, "yellow"), (170, "green"), (225, "teal"), (285, "blue"),
@@ -18,12 +18,14 @@ UNWANTED: Final = (
 )
 
 
-def background_wish(noun: str, interest: str, colour: tuple[float, float, float] | None, side: int) -> Wish:
+def background_wish(
+    noun: str, interest: str, colour: tuple[float, float, float] | None, side: int
+) -> ImageWish:
     """`interest`: what the thing belongs to, `colour`: the brand's lightness, chroma and hue."""
     around = f"empty scene for {noun}" + (f", {interest}" if interest else "")
     tones = f", {hue_name(*colour)} tones" if colour is not None else ""
     prompt = f"{around}, bare surface in front, soft daylight, blurred background{tones}, photograph"
-    return Wish(prompt, UNWANTED, side, side)
+    return ImageWish(prompt, UNWANTED, side, side)
 
 
 def hue_name(lightness: float, chroma: float, hue: float) -> str:

@@ -41,7 +41,7 @@ from models.earned.exposures import (
     place_to_give,
 )
 from models.earned.judging import counted_field, judged_new, shown_for
-from models.earned.settled import closes_s, tell
+from models.earned.settled import closes_s, fill_told
 from models.earned.showings import emit_shown, recount_clicked
 from models.earned.told import context_of
 from models.earned.touches import add_act, add_sale
@@ -92,7 +92,7 @@ def join_impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-de
 def _tell_victim(x, victim, user, ref, clock_s, out):  # type: ignore[no-untyped-def]
     """An exposure leaves; of ours it is told, once."""
     if x.shown_flags[victim] & (OURS | SETTLED) == OURS:
-        tell(x, victim, user, ref, clock_s, out.told[out.numbers[N_TOLD]])
+        fill_told(x, victim, user, ref, clock_s, out.told[out.numbers[N_TOLD]])
         out.numbers[N_TOLD] += 1
 
 

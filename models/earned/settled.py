@@ -51,7 +51,7 @@ def closes_s(ref, cell, ts):  # type: ignore[no-untyped-def]
 
 
 @part
-def tell(x, k, user, ref, clock_s, told):  # type: ignore[no-untyped-def]
+def fill_told(x, k, user, ref, clock_s, told):  # type: ignore[no-untyped-def]
     """Fill `told` with exposure k of a row."""
     until = closes_s(ref, x.shown_cell[k], x.shown_ts[k])
     told.user, told.imp, told.creative, told.cell = user, x.shown_imp[k], x.shown_creative[k], x.shown_cell[k]
@@ -169,15 +169,15 @@ def _settle(exposures, ref, clock_s, told):  # type: ignore[no-untyped-def]
     for user in range(len(exposures)):
         x = exposures[user]
         for k in range(np.int64(x.n_shown)):
-            if is_due(x, k, ref, clock_s):
-                tell(x, k, user, ref, clock_s, told[n])
+            if is_exposure_due(x, k, ref, clock_s):
+                fill_told(x, k, user, ref, clock_s, told[n])
                 x.shown_flags[k] |= SETTLED
                 n += 1
     return n
 
 
 @part
-def is_due(x, k, ref, clock_s):  # type: ignore[no-untyped-def]
+def is_exposure_due(x, k, ref, clock_s):  # type: ignore[no-untyped-def]
     """Whether an exposure of ours is over and not told of yet."""
     if x.shown_flags[k] & (OURS | SETTLED) != OURS:
         return False
@@ -191,7 +191,7 @@ def _count_due(exposures, ref, clock_s):  # type: ignore[no-untyped-def]
     for user in range(len(exposures)):
         x = exposures[user]
         for k in range(np.int64(x.n_shown)):
-            found[user] += is_due(x, k, ref, clock_s)
+            found[user] += is_exposure_due(x, k, ref, clock_s)
     return found
 
 

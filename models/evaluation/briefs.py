@@ -37,7 +37,7 @@ class BriefItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class Shopfront:
     """Where the items are sold, and by whom. A second brand's name in the copy of the first is an error that
     can be found."""
 
@@ -49,10 +49,10 @@ class Market:
     interests: tuple[str, ...]
 
 
-def own_items(language: str) -> tuple[Market, list[BriefItem]]:
+def own_items(language: str) -> tuple[Shopfront, list[BriefItem]]:
     """The items of a language of LANGUAGES with their market."""
     data = tomllib.loads(files(__package__).joinpath(f"items_{language}.toml").read_text(encoding="utf-8"))
-    market = Market(
+    market = Shopfront(
         data["locale"],
         data["currency"],
         data["place"],
@@ -126,13 +126,13 @@ def read_briefs(path: Path) -> list[Brief]:
     return briefs
 
 
-def walked(market: Market, items: Sequence[BriefItem]) -> list[Brief]:
+def walked(market: Shopfront, items: Sequence[BriefItem]) -> list[Brief]:
     """One brief per item. Steps of different length walk through all choices, so that any run of items sees
     each of them."""
     return [_brief(market, item, number) for number, item in enumerate(items)]
 
 
-def _brief(market: Market, item: BriefItem, number: int) -> Brief:
+def _brief(market: Shopfront, item: BriefItem, number: int) -> Brief:
     slots, one = tuple(LIMITS), (market.facts[number // 3 % len(market.facts)],)
     return Brief(
         request_id=f"rq_{number:016x}",

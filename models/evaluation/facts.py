@@ -118,7 +118,7 @@ def _whole(name: str, folded: str) -> bool:
     )
 
 
-def readings(figure: str) -> set[Decimal]:
+def figure_readings(figure: str) -> set[Decimal]:
     """What a figure may mean: 1.299 is 1299 (de) or 1.299 (en), 12,50 is 12.5 or, were it thousands,
     nothing."""
     plain = re.sub(r"['’\u00a0\u202f]", "", figure)
@@ -138,20 +138,23 @@ def _is_money(match: re.Match[str]) -> bool:
 
 def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
     sign, figure = (match["before"] or match["after"]).casefold(), match["after_sign"] or match["before_sign"]
-    if brief.currency in _SIGNS.get(sign, (sign.upper(),)) and readings(figure) & major_amounts(brief):
+    if brief.currency in _SIGNS.get(sign, (sign.upper(),)) and figure_readings(figure) & major_amounts(brief):
         return True
     stated = [each for each in _PRICE.finditer(given) if (each["before"] or each["after"]).casefold() == sign]
-    return any(readings(figure) & readings(each["after_sign"] or each["before_sign"]) for each in stated)
+    return any(
+        figure_readings(figure) & figure_readings(each["after_sign"] or each["before_sign"])
+        for each in stated
+    )
 
 
 def _numbers(text: str, brief: Brief, given: str) -> Iterable[str]:
     stated = {
-        value for match in _NUMBER.finditer(given) for value in readings(match.group().strip("% "))
+        value for match in _NUMBER.finditer(given) for value in figure_readings(match.group().strip("% "))
     } | major_amounts(brief)
     whole, sale = brief.price_minor, brief.salesprice_minor
     saving = {Decimal((whole - sale) * 100 // whole)} if whole and sale and sale < whole else set()
     for match in _NUMBER.finditer(text):
-        meant = readings(match.group().strip("% "))
+        meant = figure_readings(match.group().strip("% "))
         if not meant & (stated | saving if match["percent"] or match["ahead"] else stated):
             yield match.group()
     spelt = _lists()["numbers"].get(language_of(brief.locale), [])

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from models.brief.brief import Brief, Copy, SlotLimits, channel_of, language_of, limits_of, scene_limit
+from models.brief.brief import Brief, Copy, SlotLimits, copy_channel_of, language_of, limits_of, scene_limit
 from models.brief.slots import plural
 from models.corpus.languages import lists_of
 from models.evaluation.briefs import variants
@@ -60,7 +60,7 @@ def _by_channel(written: Sequence[WrittenSample]) -> dict[str, float | None]:
     """The share that is publishable of each kind of slot; None where nothing is written."""
     judged: dict[str, list[Judged]] = defaultdict(list)
     for sample in written:
-        judged[channel_of(sample.brief.slot)] += [sample.judged] if sample.judged else []
+        judged[copy_channel_of(sample.brief.slot)] += [sample.judged] if sample.judged else []
     return {channel: judged_figures(judged[channel])["publishable"] for channel in sorted(judged)}
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from models.brief.brief import Brief
-from models.brief.quotes import quoted
+from models.brief.quotes import quoted_words
 from models.evaluation.writing import Writes, samples
 from models.text.normalise import fold_text
 from models.text.scripts import LETTERS, is_unspaced
@@ -18,7 +18,7 @@ _ASKED: Final = 60
 """Briefs that are asked again, spread evenly."""
 
 
-def reactions(copywriter: Writes, briefs: Sequence[Brief]) -> dict[str, float | None]:
+def reaction_shares(copywriter: Writes, briefs: Sequence[Brief]) -> dict[str, float | None]:
     """Shares of briefs whose headline or description changes with the item (`item_changes`) and the interest
     (`interest_changes`), and of those that with another row's text say a word which only that one has
     (`text_told`; None where rows have no text).
@@ -55,7 +55,7 @@ def text_told(copywriter: Writes, told: Sequence[Brief], before: Sequence[Brief]
     """Share of the briefs `told`, of those that have copy, in which it says a word that their quoted text has
     and the brief `before` had nowhere."""
     said = [
-        (sample.text, _words(" ".join(quoted(brief))) - _words(_everything(other)))
+        (sample.text, _words(" ".join(quoted_words(brief))) - _words(_everything(other)))
         for brief, other, sample in zip(told, before, samples(copywriter, told), strict=True)
         if sample.copy
     ]

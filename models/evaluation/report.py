@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Final
 
-from models.brief.brief import Brief, channel_of, language_of
+from models.brief.brief import Brief, copy_channel_of, language_of
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct, self_bleu
 from models.evaluation.facts import covered
 from models.evaluation.quality import figures_of
-from models.evaluation.reaction import reactions
+from models.evaluation.reaction import reaction_shares
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.writing import Writes, WrittenSample, samples_in_turn
 from models.text.graphemes import shown_width
@@ -28,7 +28,7 @@ OVERLAP_PACKAGES: Final = ("sacrebleu", "rouge_score")
 GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
     "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)",
     "tone": lambda brief: brief.tone,
-    "place": lambda brief: f"{language_of(brief.locale)} {channel_of(brief.slot)}",
+    "place": lambda brief: f"{language_of(brief.locale)} {copy_channel_of(brief.slot)}",
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def evaluate(
             members[key(brief)].append(group)
         groups[name] = {value: _figures(members[value], brands, overlaps) for value in sorted(members)}
     return QualityReport(
-        {**_figures(by_brief, brands, overlaps), **reactions(copywriter, briefs)},
+        {**_figures(by_brief, brands, overlaps), **reaction_shares(copywriter, briefs)},
         groups,
         written,
         variants_per_brief,

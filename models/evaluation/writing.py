@@ -12,7 +12,7 @@ from models.brief.brief import Brief, Copy
 from models.choice.drafting import Drafting
 from models.choice.live_bar import LIVE_BAR
 from models.choice.ranking import score_copy
-from models.copywriter.generate import CANDIDATES, Draft
+from models.copywriter.generate import CANDIDATES, WrittenCopy
 from models.judge import Judged
 from models.review.judging import ReviewFinding
 from models.rules import load_rules
@@ -32,7 +32,7 @@ class Writes(Protocol):
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
         said: Sequence[Pairs],
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         """One draft per brief, in order, the best of `candidates`; `said`: what other copy for each says."""
 
 
@@ -94,7 +94,7 @@ def samples(
     return made
 
 
-def _sample(drafting: Drafting, brief: Brief, draft: Draft, said: Pairs) -> WrittenSample:
+def _sample(drafting: Drafting, brief: Brief, draft: WrittenCopy, said: Pairs) -> WrittenSample:
     """What is served of a draft's candidates to a user of whom nothing is known."""
     findings = tuple(drafting.findings[brief])
     if draft.copy is None:

@@ -17,7 +17,7 @@ _SOUTH_EAST: Final = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _RUN: Final = re.compile(rf"(?:(?=[{UNSPACED}{_SOUTH_EAST}])\w)+")
 
 
-def folded(text: str) -> str:
+def folded_words(text: str) -> str:
     """`text` as its words are hashed. Plain ASCII stays as it is: the kernel lowers it."""
     if text.isascii():
         return text

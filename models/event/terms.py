@@ -16,7 +16,7 @@ import numpy as np
 from numba.types import bool_, int64, uint8, uint64
 from numpy.typing import NDArray
 
-from models.event.folding import folded
+from models.event.folding import folded_words
 from models.event.stems import LONGEST, holds, lowered, stem, word_at
 from models.kernels.argument_types import read_only, vector
 from models.kernels.compiled import kernel, part
@@ -42,7 +42,7 @@ _NAME: Final = 1  # before the letters of a whole name, which is no byte of a wo
 _ZERO, _NINE, _LETTER_A, _LETTER_Z = (ord(c) for c in "09az")
 
 
-class Piece(NamedTuple):
+class SaidPiece(NamedTuple):
     """Something said: a text, or the name of a category."""
 
     text: str
@@ -60,10 +60,10 @@ class Keys(NamedTuple):
 
 def term_keys(text: str) -> set[int]:
     """Hashes of the words of a text and of the ends of compounds in it."""
-    return set(keys_of([Piece(text)]).key.tolist())
+    return set(keys_of([SaidPiece(text)]).key.tolist())
 
 
-def keys_of(pieces: Sequence[Piece]) -> Keys:
+def keys_of(pieces: Sequence[SaidPiece]) -> Keys:
     """All that a table knows of the pieces."""
     data, lengths, named = _end_to_end(pieces)
     keys, piece, ends = (
@@ -75,8 +75,8 @@ def keys_of(pieces: Sequence[Piece]) -> Keys:
     return Keys(keys[:n], piece[:n], ends[:n])
 
 
-def codes_of(
-    said: Sequence[Sequence[Piece]], keys: NDArray[np.uint64], values: NDArray[np.uint64]
+def term_codes_of(
+    said: Sequence[Sequence[SaidPiece]], keys: NDArray[np.uint64], values: NDArray[np.uint64]
 ) -> NDArray[np.int64]:
     """Code that each of n events speaks of by a Lookup's arrays, -1 for one that speaks of none; (n,)."""
     data, lengths, named = _end_to_end([piece for pieces in said for piece in pieces])
@@ -85,8 +85,10 @@ def codes_of(
     return codes
 
 
-def _end_to_end(pieces: Sequence[Piece]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
-    encoded = [folded(piece.text).encode() for piece in pieces]
+def _end_to_end(
+    pieces: Sequence[SaidPiece],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
+    encoded = [folded_words(piece.text).encode() for piece in pieces]
     data = np.frombuffer(b"".join([*encoded, _SPARE]), np.uint8)
     lengths = np.array([len(each) for each in encoded], np.int64)
     return data, lengths, np.array([piece.named for piece in pieces], np.bool_)

@@ -146,7 +146,7 @@ class GraphWriter:
         run = verify.run_decode if phase == "decode" else verify.run_extend
         session = open_session(data, "cpu", self.wanted.threads)
         found = verify.figures(known, *run(session, self.source.spec, known, bank, adapter), precision)
-        verify.check(name, precision, found)
+        verify.check_parity(name, precision, found)
         return found.as_dict()
 
     def _take_adapters(self, exact: _Pair) -> None:

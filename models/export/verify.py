@@ -249,7 +249,7 @@ def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
 
 
-def check(name: str, precision: str, found: ParityFigures) -> None:
+def check_parity(name: str, precision: str, found: ParityFigures) -> None:
     """Raises ParityError when the figures of a graph do not suffice for its precision."""
     wrong = _wrong(precision, found)
     if not wrong:

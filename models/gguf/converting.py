@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from models.brief.brief import Brief
 from models.copywriter.wording import ADS
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.export import verify
 from models.export.folder import check_free, write_folder
 from models.export.fused import OPSET, build_fused_graph
@@ -36,7 +36,7 @@ SayLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Conversion:
+class ConversionPlan:
     """What a file becomes: name and version in the registry; `precision` w8 | w4 | fp32 (4-bit weights of the
     file stay at 4 bits in w4 alone); languages; where the file came from; what it was taught."""
 
@@ -49,7 +49,9 @@ class Conversion:
     adapter: TaughtAdapter | None = None
 
 
-def convert(model: GgufModel, out: Path, wanted: Conversion, say: SayLine = lambda _: None) -> dict[str, Any]:
+def convert(
+    model: GgufModel, out: Path, wanted: ConversionPlan, say: SayLine = lambda _: None
+) -> dict[str, Any]:
     """Writes the model folder `out` and returns its manifest. Raises AdapterError, FolderError, ParityError;
     nothing is left behind then."""
     check_free(out)
@@ -87,16 +89,18 @@ def _kept(own: Mapping[str, Blocks], bits: int) -> dict[str, Blocks]:
     return {name: blocks for name, blocks in own.items() if name == "embedding" or blocks.bits == bits}
 
 
-def _parity(model: GgufModel, exact: onnx.ModelProto, data: bytes, wanted: Conversion) -> dict[str, float]:
+def _parity(
+    model: GgufModel, exact: onnx.ModelProto, data: bytes, wanted: ConversionPlan
+) -> dict[str, float]:
     """Figures of the graph against the float32 one behind briefs of the corpus. Raises ParityError."""
     tokenizer = Tokenizer.from_str(model.tokenizer.decode())
-    briefs = [example.brief for example in examples(_GATE_ROWS, _SEED, wanted.locales)]
+    briefs = [example.brief for example in corpus_examples(_GATE_ROWS, _SEED, wanted.locales)]
     told = _titled if wanted.adapter is None else _asked_for
     rows = [tokenizer.encode(told(brief)).ids for brief in briefs]
     known = _written(exact, model, rows, wanted.threads)
     session = open_session(data, "cpu", wanted.threads)
     found = verify.figures(known, *verify.run_decode(session, model.spec, known), wanted.precision)
-    verify.check(f"decode.{wanted.precision}.onnx", wanted.precision, found)
+    verify.check_parity(f"decode.{wanted.precision}.onnx", wanted.precision, found)
     return found.as_dict()
 
 

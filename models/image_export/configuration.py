@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from models.diffusion.folder import Encoder, ImageSpec
+from models.diffusion.folder import ImageSpec, PromptEncoder
 from models.diffusion.schedule import Sampler, Schedule
 from models.export.config import UnsupportedModelError
 
@@ -61,15 +61,15 @@ def spec_of(pipeline: Any, steps: int | None, guidance: float | None) -> ImageSp
     )
 
 
-def _encoders(pipeline: Any, sized: bool) -> list[Encoder]:
+def _encoders(pipeline: Any, sized: bool) -> list[PromptEncoder]:
     made = [_encoder("text_encoder", pipeline.tokenizer)]
     if sized:
         made.append(_encoder("text_encoder_2", pipeline.tokenizer_2, pooled=True))
     return made
 
 
-def _encoder(name: str, tokenizer: Any, pooled: bool = False) -> Encoder:
-    return Encoder(name, int(tokenizer.model_max_length), int(tokenizer.pad_token_id or 0), pooled)
+def _encoder(name: str, tokenizer: Any, pooled: bool = False) -> PromptEncoder:
+    return PromptEncoder(name, int(tokenizer.model_max_length), int(tokenizer.pad_token_id or 0), pooled)
 
 
 def _schedule(scheduler: Any) -> Schedule:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from models.diffusion.folder import DECODER, DENOISER, Encoder, ImageSpec, graph_files
+from models.diffusion.folder import DECODER, DENOISER, ImageSpec, PromptEncoder, graph_files
 from models.export.config import UnsupportedModelError
 
 _OPSET = 23
@@ -95,7 +95,7 @@ def write_graphs(pipeline: Any, spec: ImageSpec, folder: Path) -> Iterator[str]:
     _write(folder, DECODER, _Decodes(pipeline.vae, spec.sized), latents)
 
 
-def _prompt(encoder: Encoder) -> dict[str, Tensor]:
+def _prompt(encoder: PromptEncoder) -> dict[str, Tensor]:
     return {"ids": torch.zeros(1, encoder.tokens, dtype=torch.int64)}
 
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.diffusion.folder import ImageSpec
-from models.diffusion.image_model import Wish, latent_shape
+from models.diffusion.image_model import ImageWish, latent_shape
 from models.image_export.configuration import scheduler_of
 
 _SEED: Final = 7
@@ -41,9 +41,9 @@ class Truth:
         return drawn
 
 
-def checked_wish(spec: ImageSpec) -> Wish:
+def checked_wish(spec: ImageSpec) -> ImageWish:
     """What both make."""
-    return Wish(_PROMPT, _UNWANTED, spec.side, spec.side, _STEPS)
+    return ImageWish(_PROMPT, _UNWANTED, spec.side, spec.side, _STEPS)
 
 
 @torch.no_grad()

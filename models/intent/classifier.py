@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
-from models.intent.examples import FITTED, INTENTS, LabelledBrief, labelled
-from models.meaning.features import features
-from models.meaning.fitting import fit, logits, shares, sparse
+from models.intent.examples import FITTED, INTENTS, LabelledBrief, labelled_briefs
+from models.meaning.features import meaning_features
+from models.meaning.fitting import fit_meanings, logits, shares, sparse
 from models.text.normalise import fold_text
 from models.text.scripts import LETTERS, is_unspaced
 
@@ -48,15 +48,17 @@ class IntentClassifier:
         return len(words & self.words) / max(len(words), 1)
 
 
-def fitted(briefs: Sequence[LabelledBrief]) -> IntentClassifier:
+def fitted_intents(briefs: Sequence[LabelledBrief]) -> IntentClassifier:
     """To labelled briefs, at least one."""
     rows = sparse([_row(each.text) for each in briefs])
     labels = np.array([INTENTS.index(each.intent) for each in briefs], np.int64)
-    words = frozenset[str]().union(*(telling_words(each.text) for each in briefs))
-    return IntentClassifier(*fit(rows, labels, len(INTENTS), buckets=_BUCKETS, penalty=PENALTY), words)
+    words = frozenset[str]().union(*(intent_words(each.text) for each in briefs))
+    return IntentClassifier(
+        *fit_meanings(rows, labels, len(INTENTS), buckets=_BUCKETS, penalty=PENALTY), words
+    )
 
 
-def telling_words(text: str) -> frozenset[str]:
+def intent_words(text: str) -> frozenset[str]:
     """The longer words of a text, each once; of a script without spaces the pairs of neighbours."""
     found = set[str]()
     for run in LETTERS.findall(fold_text(text)):
@@ -70,8 +72,8 @@ def telling_words(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def intent_classifier() -> IntentClassifier:
     """That of the project's briefs."""
-    return fitted(labelled(FITTED))
+    return fitted_intents(labelled_briefs(FITTED))
 
 
 def _row(text: str) -> IntArray:
-    return np.unique(features(fold_text(text)) % _BUCKETS)
+    return np.unique(meaning_features(fold_text(text)) % _BUCKETS)

@@ -23,7 +23,7 @@ class LabelledBrief(NamedTuple):
     text: str
 
 
-def labelled(names: Sequence[str]) -> list[LabelledBrief]:
+def labelled_briefs(names: Sequence[str]) -> list[LabelledBrief]:
     """The briefs of these files, in their order."""
     return [
         LabelledBrief(intent, text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from models.intent.classifier import IntentClassifier, intent_classifier, telling_words
+from models.intent.classifier import IntentClassifier, intent_classifier, intent_words
 from models.intent.examples import INTENTS, UNSTATED
 
 SURE: Final = 0.8
@@ -60,7 +60,7 @@ def _read(text: str) -> tuple[str, float]:
 
 def read_intent(classifier: IntentClassifier, text: str) -> tuple[str, float]:
     """The intent that a brief tells, "" where it is not known, and how likely the likeliest is."""
-    words = telling_words(text)
+    words = intent_words(text)
     if len(words) < LEAST_WORDS or classifier.known_share(words) < LEAST_KNOWN:
         return "", 0.0
     shares = classifier.shares_of([text])[0]

@@ -25,7 +25,7 @@ _LATE, POSITIVES = _STATUSES, _STATUSES + 1
 
 
 @kernel(rows(EVENT), rows(PROFILE))
-def counts_of(events: Any, profiles: Any) -> NDArray[np.int64]:
+def event_counts_of(events: Any, profiles: Any) -> NDArray[np.int64]:
     """Events (n,) by Status; then how many of the applied ones came late, and how many were positive; shape
     (8,).
 

@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from models.brief.brief import channel_of, limits_of
+from models.brief.brief import copy_channel_of, limits_of
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
 from models.text.sentences import sentences_of
@@ -26,13 +26,13 @@ _KINDS: Final = ("interest", "row", "fact", "brand", "title", "noun")
 """What a word can be of, the nearest to the thing last."""
 
 
-def features(draft: Draft, findings: Sequence[Finding]) -> list[str]:
+def judge_features(draft: CopyBesideBrief, findings: Sequence[Finding]) -> list[str]:
     """The names of all that holds of a draft, each once or several times."""
-    lexicon = lexicon_of(draft.language)
+    lexicon = moment_lexicon_of(draft.language)
     common = lexicon.common if lexicon else frozenset()
     kinds = _kinds_of(draft)
     named = [f"finding {finding.code}" for finding in findings] or ["no finding"]
-    named += [f"language {draft.language}", f"channel {channel_of(draft.brief.slot)}"]
+    named += [f"language {draft.language}", f"channel {copy_channel_of(draft.brief.slot)}"]
     fields: list[list[str]] = []
     for field, written, folded in draft.fields:
         tokens = _tokens(folded, draft.language)
@@ -50,7 +50,7 @@ def _tokens(folded: str, language: str) -> list[str]:
     return (_UNSPACED if language in UNSPACED_LANGUAGES else _SPACED).findall(folded)
 
 
-def _kinds_of(draft: Draft) -> Mapping[str, str]:
+def _kinds_of(draft: CopyBesideBrief) -> Mapping[str, str]:
     brief = draft.brief
     stated = " ".join((*brief.facts, *brief.claims, *brief.must_use))
     said = (" ".join(brief.interest), brief.text, stated, brief.brand, brief.title, brief.noun)
@@ -90,7 +90,7 @@ def _phrases(field: str, classes: Sequence[str]) -> Iterator[str]:
     yield from (f"{field} {' '.join(edged[at : at + 3])}" for at in range(len(edged) - 2))
 
 
-def _form(field: str, written: str, classes: Sequence[str], draft: Draft) -> Iterator[str]:
+def _form(field: str, written: str, classes: Sequence[str], draft: CopyBesideBrief) -> Iterator[str]:
     limit = getattr(limits_of(draft.brief.slot), field)
     last = written.strip()[-1:]
     yield f"{field} fill {min(9, 10 * shown_width(written) // limit)}"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray, IntArray
 from models.brief.brief import Brief, Copy
 from models.judge.checks import checked
-from models.judge.features import features
+from models.judge.features import judge_features
 from models.judge.learned import BUCKETS, Learned, buckets
-from models.judge.learning import fit
+from models.judge.learning import fit_judge
 from models.judge.said import draft_of
 from models.judge.spoilt import FAULTS
 
@@ -33,7 +33,7 @@ _LEAST: Final = 20
 _NEGLIGIBLE: Final = 1e-9
 
 
-class Example(NamedTuple):
+class MarkedCopy(NamedTuple):
     """A copy and whether its reader would run it; `source` says who wrote it, `worth` how much it counts."""
 
     brief: Brief
@@ -55,7 +55,7 @@ class Prepared(NamedTuple):
     worth: FloatArray
 
 
-def prepared(examples: Sequence[Example], ads: Sequence[Example]) -> Prepared:
+def prepared(examples: Sequence[MarkedCopy], ads: Sequence[MarkedCopy]) -> Prepared:
     """`examples` were marked by readers; of each of `ads` a spoilt one is made, which is fitted to and never
     validated on. An item is in one fold with all its copies."""
     everything = [*examples, *spoilt(ads)]
@@ -63,7 +63,7 @@ def prepared(examples: Sequence[Example], ads: Sequence[Example]) -> Prepared:
     for each in everything:
         draft = draft_of(each.brief, each.copy)
         findings = checked(draft)
-        held.append(buckets(features(draft, findings)))
+        held.append(buckets(judge_features(draft, findings)))
         found.append(bool(findings))
     return Prepared(
         held,
@@ -75,7 +75,7 @@ def prepared(examples: Sequence[Example], ads: Sequence[Example]) -> Prepared:
     )
 
 
-def spoilt(ads: Sequence[Example]) -> list[Example]:
+def spoilt(ads: Sequence[MarkedCopy]) -> list[MarkedCopy]:
     """One spoilt ad of each; what it takes of another is of another item in the same language, of the same
     category every second time. Deterministic."""
     rng = random.Random(0)  # noqa: S311 - a choice, no secret
@@ -85,7 +85,7 @@ def spoilt(ads: Sequence[Example]) -> list[Example]:
         other = next((each for each in drawn if _strange(ad.brief, each.brief, near=number % 2 == 0)), None)
         if other is not None:
             copy = FAULTS[number % len(FAULTS)](ad.copy, other.copy, ad.brief.locale)
-            made.append(Example(ad.brief, copy, False, "spoilt"))
+            made.append(MarkedCopy(ad.brief, copy, False, "spoilt"))
     return made
 
 
@@ -112,7 +112,9 @@ def unseen_sums(data: Prepared) -> FloatArray:
 
 def _fit(data: Prepared, chosen: IntArray) -> tuple[FloatArray, float]:
     """Weight and bias of being publishable over not being it."""
-    return fit([data.held[at] for at in chosen.tolist()], data.good[chosen], data.worth[chosen], BUCKETS)
+    return fit_judge(
+        [data.held[at] for at in chosen.tolist()], data.good[chosen], data.worth[chosen], BUCKETS
+    )
 
 
 def learnt(data: Prepared, unseen: FloatArray, telling: IntArray) -> Learned:
@@ -164,7 +166,7 @@ def bar_for(precision: float, scores: FloatArray | Doubles, good: IntArray) -> t
     return float(scores[order][at]), float(shares[at])
 
 
-class Validated(NamedTuple):
+class RankingValidated(NamedTuple):
     """What unseen marks say: `ranked` is the share of pairs, one good and one not, in the right order;
     `precision` at half of the good ones, `recall` at PRECISION."""
 
@@ -175,19 +177,19 @@ class Validated(NamedTuple):
     recall: float
 
 
-def validated(scores: FloatArray, good: IntArray) -> Validated:
+def validated(scores: FloatArray, good: IntArray) -> RankingValidated:
     """Of scores and marks of the same examples; ties count half."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(good[order])
     many, few = int(good.sum()), int(len(good) - good.sum())
     if not many or not few:
-        return Validated(len(good), many, float("nan"), float("nan"), float("nan"))
+        return RankingValidated(len(good), many, float("nan"), float("nan"), float("nan"))
     precision = hits / np.arange(1, len(order) + 1)
     half = int(np.searchsorted(hits, (many + 1) // 2))
     enough = np.flatnonzero(precision >= PRECISION)
     above = (scores[good == 1][:, None] > scores[good == 0]).sum()
     ties = (scores[good == 1][:, None] == scores[good == 0]).sum()
     recall = hits[enough[-1]] / many if len(enough) else 0.0
-    return Validated(
+    return RankingValidated(
         len(good), many, float((above + ties / 2) / (many * few)), float(precision[half]), float(recall)
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from models.brief.brief import Brief, Copy
 from models.judge.checks import checked
-from models.judge.features import features
+from models.judge.features import judge_features
 from models.judge.finding import Finding
 from models.judge.learned import buckets, load_learned
 from models.judge.said import draft_of
@@ -28,5 +28,5 @@ def judge(brief: Brief, copy: Copy) -> Judged:
     """Pure: the same copy and brief, the same judgement. What a rule or a source forbids is the review's."""
     draft = draft_of(brief, copy)
     findings = checked(draft)
-    score = 0.0 if findings else load_learned().score(buckets(features(draft, findings)))
+    score = 0.0 if findings else load_learned().score(buckets(judge_features(draft, findings)))
     return Judged(score, findings)

@@ -16,7 +16,7 @@ _RATE: Final = 0.04
 _MOMENTS: Final = (0.9, 0.99)
 
 
-def fit(
+def fit_judge(
     held: Sequence[IntArray], good: IntArray, worth: FloatArray, buckets: int
 ) -> tuple[FloatArray, float]:
     """Weights (buckets,) and bias of being good over not being it: the least cross-entropy of drafts that

@@ -14,7 +14,7 @@ _EMPTY: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class MomentLexicon:
     """One language. `moments`: words -> the quarters of a day they may mean; `now`: phrases that speak of
     today, likewise; `dates`: phrases for a day or season -> its names; `weekdays`: words -> the day."""
 
@@ -37,12 +37,12 @@ def english() -> dict[str, object]:
 
 
 @lru_cache(maxsize=64)
-def lexicon_of(locale: str) -> Lexicon | None:
+def moment_lexicon_of(locale: str) -> MomentLexicon | None:
     """The words of a locale's language; None for one that is not known."""
     known = _file().get(language_of(locale))
     if known is None:
         return None
-    return Lexicon(
+    return MomentLexicon(
         open_ends=_words(known["open_ends"]),
         common=_words(known["common"]),
         moments=_by_word(known["moments"]),

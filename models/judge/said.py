@@ -16,7 +16,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 @lru_cache(maxsize=4096)  # the checks read the same fields
-def words_of(folded: str) -> tuple[str, ...]:
+def copy_words_of(folded: str) -> tuple[str, ...]:
     """Words of a folded text with their apostrophes and hyphens; of a script without spaces, characters."""
     return tuple(
         word for run in _WORD.findall(folded) for word in (run if any(map(is_unspaced, run)) else (run,))
@@ -38,11 +38,13 @@ def row_of(brief: Brief) -> Row:
     stated = (brief.title, brief.noun, brief.category, brief.brand, *brief.facts, *brief.claims,
               *brief.must_use, brief.text)  # fmt: skip
     everything = fold_text(" \n ".join(stated))
-    return Row(fold_text(brief.noun), fold_text(brief.title), everything, frozenset(words_of(everything)))
+    return Row(
+        fold_text(brief.noun), fold_text(brief.title), everything, frozenset(copy_words_of(everything))
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CopyBesideBrief:
     """A copy beside its brief: fields as written and folded, `language` of the brief."""
 
     brief: Brief
@@ -61,8 +63,8 @@ class Draft:
         )
 
 
-def draft_of(brief: Brief, copy: Copy) -> Draft:
-    return Draft(
+def draft_of(brief: Brief, copy: Copy) -> CopyBesideBrief:
+    return CopyBesideBrief(
         brief,
         copy,
         row_of(brief),

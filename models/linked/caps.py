@@ -24,7 +24,7 @@ class CampaignCount(Protocol):
     def short(self) -> bool: ...
 
 
-class Counted(NamedTuple):
+class CountInRow(NamedTuple):
     """A CampaignCount as row x holds it."""
 
     key: int
@@ -33,11 +33,13 @@ class Counted(NamedTuple):
     short: bool
 
 
-def campaign_counts(x: Any) -> list[Counted]:
+def campaign_counts(x: Any) -> list[CountInRow]:
     """What row x counts of campaigns, by key."""
     at, ts = (x[name][: int(x["n_cap_ts"])] for name in ("cap_at", "cap_ts"))
     return [
-        Counted(int(x["cap_key"][k]), int(x["cap_total"][k]), ts[at == k].tolist(), bool(x["cap_short"][k]))
+        CountInRow(
+            int(x["cap_key"][k]), int(x["cap_total"][k]), ts[at == k].tolist(), bool(x["cap_short"][k])
+        )
         for k in range(int(x["n_caps"]))
         if x["cap_key"][k] < _CAMPAIGNS
     ]

@@ -32,7 +32,7 @@ class NotOfferedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class AdPicture:
     """The main picture; sizes in pixels, None = not known. `whole`: it holds the words as well."""
 
     url: str
@@ -84,7 +84,7 @@ class Ad:
     redirect: str = ""
     click_trackers: tuple[str, ...] = ()
     trackers: tuple[EventTracker, ...] = ()
-    picture: Picture | None = None
+    picture: AdPicture | None = None
     clips: tuple[Clip, ...] = ()
     captions: str = ""
     label: str = ""
@@ -121,7 +121,7 @@ class Ad:
         return self if fitting == self.clips else replace(self, clips=fitting)
 
     @property
-    def secure_picture(self) -> Picture | None:
+    def secure_picture(self) -> AdPicture | None:
         """The picture, unless a page of https would block it."""
         picture = self.picture
         return picture if picture is not None and not link_fault(picture.url, SECURE_SCHEMES) else None

@@ -10,11 +10,11 @@ from html import escape
 from typing import Final
 
 from models.campaigns import EventTracker
-from models.markup.ad import Ad, NotOfferedError, Picture, bounded
+from models.markup.ad import Ad, AdPicture, NotOfferedError, bounded
 from models.markup.label import NoRoomForLabelError
 from models.markup.reaction_menu import LOW_MENU_STYLE, MENU_STYLE, reaction_menu
 from models.markup.slot_sizes import must_say_width, size_of
-from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reactions
+from models.markup.tracking import IMPRESSION, LOADED, PIXEL, REACTIONS, pixels, reaction_addresses
 from models.text.graphemes import shown_width
 
 _WIDE: Final = 2.2
@@ -50,7 +50,7 @@ def banner_html(ad: Ad) -> str:
     if (wide := shown_width(ad.must_say)) > (most := must_say_width(ad.slot)):
         raise NoRoomForLabelError(f"legal text and label are {wide} wide; {ad.slot} holds {most}")
     picture = ad.secure_picture
-    said = reactions(ad.trackers)
+    said = reaction_addresses(ad.trackers)
     try:
         return bounded(_page(ad, picture, said))
     except NotOfferedError:
@@ -64,7 +64,7 @@ def is_in_page(tracker: EventTracker) -> bool:
     return tracker.method == PIXEL and tracker.type in (LOADED, IMPRESSION, *REACTIONS)
 
 
-def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:
+def _page(ad: Ad, picture: AdPicture | None, said: Mapping[str, str]) -> str:
     whole = picture is not None and picture.whole
     style = _whole_style(ad.slot) if whole else _style(ad.slot)
     if said:
@@ -83,13 +83,13 @@ def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:
     )
 
 
-def _picture_alone(ad: Ad, picture: Picture) -> str:
+def _picture_alone(ad: Ad, picture: AdPicture) -> str:
     """The words stand in the picture: who cannot see it is told them."""
     told = ". ".join(each for each in (ad.headline, ad.description, ad.cta, ad.brand, ad.must_say) if each)
     return f'<img class="w" src="{escape(picture.url)}" alt="{escape(told)}">'
 
 
-def _worded(ad: Ad, picture: Picture | None) -> str:
+def _worded(ad: Ad, picture: AdPicture | None) -> str:
     shown = f'<img src="{escape(picture.url)}" alt="">' if picture is not None else ""
     signed = " · ".join(escape(each) for each in (ad.brand, ad.must_say) if each)
     return (

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from models.markup.ad import Ad
-from models.markup.label import NoRoomForLabelError, labelled
+from models.markup.label import NoRoomForLabelError, with_label
 from models.text.graphemes import shown_width
 
 HEADLINE: Final = 30
@@ -31,7 +31,7 @@ def search_ad(ad: Ad) -> dict[str, Any]:
     texts = _distinct(ad.description, *(description for _, description in ad.also))[:MOST_DESCRIPTIONS]
     if len(texts) < LEAST_DESCRIPTIONS:
         texts = _distinct(*texts, ad.headline)
-    descriptions = [labelled(each, ad.must_say) for each in texts]
+    descriptions = [with_label(each, ad.must_say) for each in texts]
     fitting = [each for each in headlines if shown_width(each) <= HEADLINE]
     said = [each for each in descriptions if shown_width(each) <= SEARCH_DESCRIPTION]
     if ad.must_say and not said:
@@ -72,7 +72,7 @@ def social_ad(ad: Ad) -> dict[str, Any]:
 def _with_label(fields: dict[str, tuple[str, int]], label: str) -> dict[str, tuple[str, int]]:
     """The first field that holds its text with the label. Raises NoRoomForLabelError."""
     for name, (text, most) in fields.items():
-        if shown_width(told := labelled(text, label)) <= most:
+        if shown_width(told := with_label(text, label)) <= most:
             return {name: (told, most)}
     raise NoRoomForLabelError(f"its label {label!r} fits behind none of {', '.join(fields)}")
 

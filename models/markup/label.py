@@ -15,6 +15,6 @@ class NoRoomForLabelError(NotOfferedError):
     """The label that is due would not be seen in this form."""
 
 
-def labelled(text: str, label: str) -> str:
+def with_label(text: str, label: str) -> str:
     """A text with its label behind it; a label that is not due is ''."""
     return " · ".join(each for each in (text, label) if each)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from models.markup.ad import Ad, NotOfferedError
-from models.markup.label import LABEL_DATA, NoRoomForLabelError, labelled
-from models.markup.tracking import NATIVE_EVENTS, REACTIONS, reactions
+from models.markup.label import LABEL_DATA, NoRoomForLabelError, with_label
+from models.markup.tracking import NATIVE_EVENTS, REACTIONS, reaction_addresses
 from models.markup.vast import vast_document
 from models.text.graphemes import shown_width
 
@@ -84,7 +84,7 @@ def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[
         if each.type in NATIVE_EVENTS
     ]
     response |= {"eventtrackers": events} if events else {}
-    said = reactions(ad.trackers)
+    said = reaction_addresses(ad.trackers)
     return response | ({"ext": {"reactions": said}} if said else {})
 
 
@@ -108,7 +108,7 @@ def _text(ad: Ad, wanted: WantedAsset, label: str) -> str:
     """What a title or a data asset says, with a label behind it; '' = nothing that fits."""
     said = {SPONSORED: ad.brand, DESCRIPTION: ad.description, CALL_TO_ACTION: ad.cta}
     text = ad.headline if wanted.kind == "title" else said.get(wanted.type, "")
-    return _fitting(labelled(text, label), wanted.longest)
+    return _fitting(with_label(text, label), wanted.longest)
 
 
 def _asset(ad: Ad, wanted: WantedAsset, label: str) -> dict[str, Any] | None:

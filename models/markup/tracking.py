@@ -30,7 +30,7 @@ PIXEL: Final = 1
 """AdCOM tracking method: an image; 2 is a script, which only structured formats pass on."""
 
 
-def reactions(trackers: Iterable[EventTracker]) -> dict[str, str]:
+def reaction_addresses(trackers: Iterable[EventTracker]) -> dict[str, str]:
     """Addresses by what a user who follows them says of the ad; of each the first."""
     found: dict[str, str] = {}
     for each in trackers:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from models.link import SECURE_SCHEMES, link_fault
 from models.markup.ad import Ad, Clip, NotOfferedError, bounded
-from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels, reactions
+from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels, reaction_addresses
 
 NAMESPACE: Final = "http://www.iab.com/VAST"
 SYSTEM: Final = "shiftcast"
@@ -30,7 +30,7 @@ def vast_document(ad: Ad) -> str:
     root = Element("VAST", {"version": "4.2", "xmlns": NAMESPACE})
     inline = SubElement(SubElement(root, "Ad", id=ad.creative_id), "InLine")
     _say(inline, "AdSystem", SYSTEM)
-    said = reactions(ad.trackers)
+    said = reaction_addresses(ad.trackers)
     if ad.origin or said:
         extensions = SubElement(inline, "Extensions")
         _provenance(extensions, ad)

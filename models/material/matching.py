@@ -12,7 +12,7 @@ from models.brief.brief import nearest_tone
 from models.campaigns import SuppliedPicture
 from models.item import Item
 from models.material.lab import distance
-from models.material.words import common, words_of, words_of_address
+from models.material.words import common, picture_words_of, words_of_address
 from models.scene.colours import rgb_of
 from models.scene.drawn.named_colours import colours_in
 
@@ -81,7 +81,7 @@ def _judged(picture: SuppliedPicture, item: Item, tone: str, interest: tuple[str
     near = dict(picture.near).get(item.item_id, 0.0)
     words, said = _by_words(picture.caption, item)
     about = _CATEGORY * bool(of) + _NEAR * near + words
-    general = not (picture.categories or picture.near or words_of(picture.caption))
+    general = not (picture.categories or picture.near or picture_words_of(picture.caption))
     if about < LEAST and not general:
         return None
     colour, seen = _by_colour(picture.colours, item)
@@ -93,16 +93,16 @@ def _judged(picture: SuppliedPicture, item: Item, tone: str, interest: tuple[str
 
 def _by_interest(picture: SuppliedPicture, interest: Sequence[str]) -> tuple[float, list[str]]:
     """The share of the interests that words or categories of a picture answer."""
-    said = words_of(" ".join((picture.caption, *picture.categories)))
-    met = [each for each in interest if common(words_of(each), said)]
+    said = picture_words_of(" ".join((picture.caption, *picture.categories)))
+    met = [each for each in interest if common(picture_words_of(each), said)]
     return (_INTEREST * len(met) / len(interest), ["the interest"]) if met else (0.0, [])
 
 
 def _by_words(caption: str, item: Item) -> tuple[float, list[str]]:
-    said = words_of(caption)
-    noun = words_of(item.noun)
+    said = picture_words_of(caption)
+    noun = picture_words_of(item.noun)
     of_noun = common(noun, said)
-    title = [each for each in words_of(item.title) if each not in of_noun]
+    title = [each for each in picture_words_of(item.title) if each not in of_noun]
     of_title = common(title, said)
     score = _NOUN * len(of_noun) / max(1, len(noun)) + _WORDS * len(of_title) / max(1, len(title))
     found = list(dict.fromkeys([*of_noun, *of_title]))

@@ -10,7 +10,7 @@ import numpy as np
 from models.arrays import FloatArray
 from models.catalog.fit import LEAST_FIT
 from models.catalog.space.basis import embedded, fit_basis
-from models.catalog.space.encoder import Encoder
+from models.catalog.space.encoder import TextEncoder
 from models.item import Item
 
 MOST_NEAR: Final = 20
@@ -19,7 +19,9 @@ _SCALE: Final = 100.0
 """Of the softmax over cosines (Radford et al. 2021, CLIP)."""
 
 
-def near_by_words(captions: Sequence[str], items: Sequence[Item], encoder: Encoder) -> list[dict[str, float]]:
+def near_by_words(
+    captions: Sequence[str], items: Sequence[Item], encoder: TextEncoder
+) -> list[dict[str, float]]:
     """For each caption the items that have to do with it, in the space of a catalogue of `items` (at least
     one) by `encoder`."""
     basis, vectors = fit_basis(items, encoder)

@@ -54,7 +54,7 @@ class PictureFeatures:
     shape: FloatArray  # orientations by cell, then aspect and fill of the thing
 
 
-def features_of(photo: Photo) -> PictureFeatures:
+def picture_features_of(photo: Photo) -> PictureFeatures:
     """Of a picture that was read by `models.scene.photo.read_photo`; those of a packshot are of the thing
     alone."""
     width, height = photo.image.size

@@ -36,10 +36,10 @@ class _Lexicon(NamedTuple):
 
 def sentiment_of(text: str) -> float:
     """-1 (speaks ill) to 1 (speaks well), 0 where no word of the lexicon stands."""
-    return spoken(text).sentiment
+    return sentiment_words(text).sentiment
 
 
-def spoken(text: str) -> Spoken:
+def sentiment_words(text: str) -> Spoken:
     """The words of the lexicon that stand in a text, each as what it says where it stands."""
     folded = fold_text(text)
     good, bad, turns = _lexicon("good"), _lexicon("bad"), _lexicon("not")

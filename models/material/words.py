@@ -20,7 +20,7 @@ _ENDING: Final = 2
 _STEM: Final = 4
 
 
-def words_of(text: str) -> list[str]:
+def picture_words_of(text: str) -> list[str]:
     """Folded words of three letters and more, each once, in their order; of Chinese each pair of
     characters."""
     found: list[str] = []

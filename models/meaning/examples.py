@@ -19,20 +19,20 @@ rule written what may as well. Kinds that only say what may are of nobody else's
 _OWN_HAND: Final = ("twins", "indirect", "goods", "tuning", "pairs", *WRITERS)
 
 
-class Example(NamedTuple):
+class MeaningExample(NamedTuple):
     language: str
     meaning: str
     text: str
     writer: str
 
 
-def examples() -> Iterator[Example]:
+def meaning_examples() -> Iterator[MeaningExample]:
     """Every sentence that was written for training."""
     yield from _by_meaning()
     yield from _by_writer()
 
 
-def _by_meaning() -> Iterator[Example]:
+def _by_meaning() -> Iterator[MeaningExample]:
     """A file is named for its meaning, after an underscore for what kind it holds: `innocent_shop.txt`."""
     for language in LANGUAGES:
         for file in _files_of(language):
@@ -40,15 +40,15 @@ def _by_meaning() -> Iterator[Example]:
             writer = WRITERS.get(kind, kind) if kind in _OWN_HAND else "house"
             for line in file.read_text(encoding="utf-8").splitlines():
                 if line.strip():
-                    yield Example(language, meaning, line.strip(), writer)
+                    yield MeaningExample(language, meaning, line.strip(), writer)
 
 
-def _by_writer() -> Iterator[Example]:
+def _by_writer() -> Iterator[MeaningExample]:
     """A file is named for its writer; a line: language, meaning and sentence."""
     for file in _files_of("writers"):
         for line in file.read_text(encoding="utf-8").splitlines():
             language, meaning, text = line.split("\t")
-            yield Example(language, meaning, text, file.name.removesuffix(".tsv"))
+            yield MeaningExample(language, meaning, text, file.name.removesuffix(".tsv"))
 
 
 def _files_of(folder: str) -> list[Traversable]:

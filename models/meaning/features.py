@@ -25,7 +25,7 @@ _MOST_STEPS: Final = 6
 _APART: Final = (2, 3)
 
 
-def features(folded: str) -> IntArray:
+def meaning_features(folded: str) -> IntArray:
     """The buckets of a folded text, sorted and each once, int64 (k,): words, pairs of neighbours and of words
     that stand one or two words apart, the letter 5-grams of each word, and a coarse length; a character of a
     script without spaces is a word."""

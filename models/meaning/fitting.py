@@ -47,7 +47,7 @@ def shares(scores: FloatArray) -> FloatArray:
     return np.asarray(grown / grown.sum(axis=-1, keepdims=True), np.float32)
 
 
-def fit(
+def fit_meanings(
     rows: Sparse, labels: IntArray, meanings: int, *, buckets: int, penalty: float
 ) -> tuple[FloatArray, FloatArray]:
     """Weights (buckets, meanings) and bias (meanings,) of the least cross-entropy with each meaning weighed

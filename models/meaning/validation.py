@@ -9,11 +9,11 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray
 from models.meaning.fitting import logits, shares, sparse
-from models.meaning.weights import fitted
+from models.meaning.weights import fitted_meanings
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
+class BlockingValidated:
     """`found`: share of the sentences to be blocked that score above all but `falsely` of the innocent."""
 
     falsely: float
@@ -22,16 +22,16 @@ class Validated:
 
 def cross_validated(
     rows: Sequence[IntArray], labels: IntArray, writers: Sequence[str], falsely: Sequence[float]
-) -> list[Validated]:
+) -> list[BlockingValidated]:
     """The sentences of each writer are scored by weights fitted to those of all others. Deterministic."""
     of = np.array(writers)
     blame = np.zeros(len(rows), np.float32)
     for writer in sorted(set(writers)):
         others, own = np.flatnonzero(of != writer), np.flatnonzero(of == writer)
-        meanings = fitted([rows[at] for at in others.tolist()], labels[others])
+        meanings = fitted_meanings([rows[at] for at in others.tolist()], labels[others])
         held = sparse([rows[at] for at in own.tolist()], meanings.worth)
         blame[own] = 1 - shares(logits(held, meanings.weights, meanings.bias))[:, 0]
-    return [Validated(share, _found(blame, labels, share)) for share in falsely]
+    return [BlockingValidated(share, _found(blame, labels, share)) for share in falsely]
 
 
 def _found(blame: FloatArray, labels: IntArray, falsely: float) -> float:

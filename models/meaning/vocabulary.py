@@ -14,7 +14,7 @@ _LETTERS_ALONE: Final = frozenset("aio")
 _LONG: Final = 5
 
 
-def words_of(texts: Iterable[str]) -> frozenset[str]:
+def vocabulary_words_of(texts: Iterable[str]) -> frozenset[str]:
     """The folded words of texts. A short one counts where two texts say it: the rest are pieces."""
     said = Counter(word for text in texts for word in set(_WORD.findall(fold_text(text))))
     return frozenset(word for word, times in said.items() if _is_whole(word, times))

@@ -13,8 +13,8 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray
 from models.meaning.examples import MEANINGS
-from models.meaning.features import BUCKETS, features
-from models.meaning.fitting import PULL, fit, shares, sparse
+from models.meaning.features import BUCKETS, meaning_features
+from models.meaning.fitting import PULL, fit_meanings, shares, sparse
 from models.meaning.worth import seen_in, worth_of
 
 WEIGHTS_FILE: Final = "weights.npz"
@@ -49,7 +49,7 @@ class Meanings:
 
     def of(self, folded: str) -> FloatArray:
         """How likely a folded text means each of MEANINGS, (meanings,), sum 1."""
-        buckets = features(folded)
+        buckets = meaning_features(folded)
         worth = self.worth[buckets]
         return shares(worth @ self.weights[buckets] * (PULL / np.sqrt(worth @ worth)) + self.bias)
 
@@ -59,11 +59,13 @@ def blamed(meant: FloatArray) -> tuple[float, str]:
     return 1.0 - float(meant[0]), MEANINGS[1 + int(meant[1:].argmax())]
 
 
-def fitted(rows: Sequence[IntArray], labels: IntArray, words: frozenset[str] = frozenset()) -> Meanings:
+def fitted_meanings(
+    rows: Sequence[IntArray], labels: IntArray, words: frozenset[str] = frozenset()
+) -> Meanings:
     """To the features of sentences and what each means; `words` are kept beside."""
     seen = np.minimum(seen_in(rows), _MOST_SEEN)
     held = sparse(rows, worth_of(seen, len(rows)))
-    weights, bias = fit(held, labels, len(MEANINGS), buckets=BUCKETS, penalty=PENALTY)
+    weights, bias = fit_meanings(held, labels, len(MEANINGS), buckets=BUCKETS, penalty=PENALTY)
     bias[0] -= SHIFT
     return Meanings(weights, bias, seen, len(rows), words)
 

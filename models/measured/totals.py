@@ -61,7 +61,7 @@ class Totals(msgspec.Struct, array_like=True):
             self.making.add(other.making, sign)
 
 
-def with_plays(payload: bytes) -> bytes:
+def totals_with_plays(payload: bytes) -> bytes:
     """Version 1 to 2 of a row: how far clips were played is counted from here on."""
     counts, *others = msgspec.msgpack.decode(payload)
     return msgspec.msgpack.encode(([*counts[:_COUNTS_1], *[0] * 5], *others))

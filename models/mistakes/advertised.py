@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models.campaigns import Campaign
 from models.mistakes.known import KnownItems
-from models.mistakes.mistake import Mistake, listed, nearest, quoted
+from models.mistakes.mistake import Mistake, cited, listed, nearest_word
 
 
 def item_set_mistakes(campaign: Campaign, known: KnownItems) -> Iterator[Mistake]:
@@ -17,13 +17,15 @@ def item_set_mistakes(campaign: Campaign, known: KnownItems) -> Iterator[Mistake
     ):
         for at, category in enumerate(categories):
             if category not in known.categories:
-                what = f"is {quoted(category)}, a category of no item that may be shown"
+                what = f"is {cited(category)}, a category of no item that may be shown"
                 allowed = listed(sorted(known.categories))
-                yield Mistake(f"{where}[{at}]", "error", what, allowed, nearest(category, known.categories))
+                yield Mistake(
+                    f"{where}[{at}]", "error", what, allowed, nearest_word(category, known.categories)
+                )
     absent = [(at, each) for at, each in enumerate(campaign.item_ids) if each not in known.categories_of]
     for at, item_id in absent:
-        what = f"is {quoted(item_id)}, no item that may be shown"
-        yield Mistake(f"items.ids[{at}]", "warning", what, meant=nearest(item_id, known.categories_of))
+        what = f"is {cited(item_id)}, no item that may be shown"
+        yield Mistake(f"items.ids[{at}]", "warning", what, meant=nearest_word(item_id, known.categories_of))
     if not any(advertised_items(campaign, known)):
         yield Mistake("items", "error", "leaves no item to advertise")
 

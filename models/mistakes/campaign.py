@@ -12,7 +12,7 @@ from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
 from models.markup.ad import click_macro_fault
 from models.markup.formats import STORED
-from models.markup.label import labelled
+from models.markup.label import with_label
 from models.markup.slot_sizes import must_say_width
 from models.markup.tracking import EVENT_TYPES, FIRST_OF_VENDORS, METHODS
 from models.mistakes.advertised import item_set_mistakes
@@ -20,7 +20,7 @@ from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
 from models.mistakes.layouts import layout_mistakes
 from models.mistakes.locales import locale_mistakes, targeting_mistakes
-from models.mistakes.mistake import Mistake, listed, one_of, quoted
+from models.mistakes.mistake import Mistake, cited, listed, one_of
 from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
@@ -62,7 +62,7 @@ def _plain(campaign: Campaign) -> Iterator[Mistake]:
     if not campaign.brand.strip():
         yield Mistake("brief.brand", "error", "is empty: a creative must say whose it is")
     elif shown_width(campaign.brand) > (most := limits_of("").brand):
-        what = f"is {quoted(campaign.brand)}, {shown_width(campaign.brand)} wide: it will be cut"
+        what = f"is {cited(campaign.brand)}, {shown_width(campaign.brand)} wide: it will be cut"
         yield Mistake("brief.brand", "warning", what, f"at most {most}")
     if campaign.budget is not None and campaign.budget <= 0:
         yield Mistake("budget", "error", f"is {campaign.budget:g}", "an amount above 0")
@@ -96,7 +96,7 @@ def _choice(campaign: Campaign) -> Iterator[Mistake]:
         kept = {each.slot for each in campaign.templates if each.template_id in campaign.drawn_template_ids}
         for slot in dict.fromkeys(each.slot for each in campaign.templates):
             if slot not in kept:
-                what = f"lists no template of slot {quoted(slot)}: nobody gets a creative of their own there"
+                what = f"lists no template of slot {cited(slot)}: nobody gets a creative of their own there"
                 yield Mistake("choice.templates", "warning", what)
 
 
@@ -104,8 +104,8 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
     for at, domain in enumerate(campaign.adomain):
         if fault := host_fault(domain):
             meant = domain.partition("://")[2].partition("/")[0]
-            likely = quoted(meant) if meant and not host_fault(meant) else ""
-            what = f"is {quoted(domain)}, which {fault}"
+            likely = cited(meant) if meant and not host_fault(meant) else ""
+            what = f"is {cited(domain)}, which {fault}"
             yield Mistake(
                 f"advertiser.adomain[{at}]", "error", what, 'a host name such as "shop.example"', likely
             )
@@ -122,8 +122,8 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
 
 def _of_asset(where: str, url: str, fault: str) -> Mistake:
     safe = f"https://{url.removeprefix('http://')}"
-    likely = quoted(safe) if url.startswith("http://") and not link_fault(safe, SECURE_SCHEMES) else ""
-    return Mistake(where, "error", f"is {quoted(url)}, which {fault}", "https://...", likely)
+    likely = cited(safe) if url.startswith("http://") and not link_fault(safe, SECURE_SCHEMES) else ""
+    return Mistake(where, "error", f"is {cited(url)}, which {fault}", "https://...", likely)
 
 
 def _serving(campaign: Campaign) -> Iterator[Mistake]:
@@ -136,7 +136,7 @@ def _serving(campaign: Campaign) -> Iterator[Mistake]:
                 allowed = f"{listed(map(str, known))}, or a vendor's from {FIRST_OF_VENDORS}"
                 yield Mistake(f"trackers[{at}].{field}", "error", f"is {code}: AdCOM has no such", allowed)
     if fault := click_macro_fault(campaign.click_macro):
-        what = f"is {quoted(campaign.click_macro)}, which {fault}"
+        what = f"is {cited(campaign.click_macro)}, which {fault}"
         yield Mistake("click.macro", "error", what, "${CLICK_URL}, %%CLICK_URL_UNESC%% or another macro")
     if campaign.cpm is not None:
         if campaign.cpm <= 0:
@@ -153,18 +153,18 @@ def _legal(campaign: Campaign) -> Iterator[Mistake]:
         yield from locale_mistakes(where, locale)
         if not text:
             yield Mistake(where, "error", "is empty")
-        apart = shown_width(labelled(text, label_in(locale))) - shown_width(text)
+        apart = shown_width(with_label(text, label_in(locale))) - shown_width(text)
         for slot in dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)):
             if (wide := shown_width(text)) > (most := must_say_width(slot) - apart):
-                what = f"is {wide} wide: creatives of slot {quoted(slot)} get no picture, clip or banner"
+                what = f"is {wide} wide: creatives of slot {cited(slot)} get no picture, clip or banner"
                 yield Mistake(where, "warning", what, f"at most {most} there")
     for locale, found in check_legal(campaign):
-        what = f"says {quoted(found.text)}, which review refuses ({found.code}): no creative leaves with it"
+        what = f"says {cited(found.text)}, which review refuses ({found.code}): no creative leaves with it"
         yield Mistake(f"legal.{locale}", "error", what, found.citation)
     for locale in campaign.locales if campaign.legal else ():
         if not any(speaks(told, locale) for told, _ in campaign.legal):
-            what = f"says nothing in {quoted(locale)}: readers there get another language's text"
-            yield Mistake("legal", "warning", what, f"a text for {quoted(locale)}")
+            what = f"says nothing in {cited(locale)}: readers there get another language's text"
+            yield Mistake("legal", "warning", what, f"a text for {cited(locale)}")
 
 
 def _caps(campaign: Campaign) -> Iterator[Mistake]:

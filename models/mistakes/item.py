@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.item import GONE, OFFERED, Item, availability_word
-from models.mistakes.mistake import Mistake, quoted
+from models.mistakes.mistake import Mistake, cited
 from models.money import INDEX, UNKNOWN_CURRENCY, MoneyError, exact_minor
 
 
@@ -14,7 +14,7 @@ def item_mistakes(
 ) -> Iterator[Mistake]:
     """Of an item and the offer its feed states; no ad shows a price that is not whole and positive."""
     if availability_word(availability) not in OFFERED | GONE:
-        what = f"is {quoted(availability)}: the item counts as available"
+        what = f"is {cited(availability)}: the item counts as available"
         yield Mistake("availability", "warning", what, "in_stock, out_of_stock, preorder, backorder")
     if not item.title:
         yield Mistake(
@@ -26,7 +26,7 @@ def item_mistakes(
         return
     index = INDEX.get((currency or "").upper(), 0)
     if index in (0, UNKNOWN_CURRENCY):
-        what = "is missing" if currency is None else f"is {quoted(currency)}"
+        what = "is missing" if currency is None else f"is {cited(currency)}"
         yield Mistake("cur", "warning", f"{what}: no price is shown", "an ISO 4217 code, such as EUR")
     elif price is not None and salesprice is not None and salesprice > price:
         what = f"is {salesprice:.10g}, above price, {price:.10g}: none is shown"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.campaigns import Campaign
-from models.mistakes.mistake import Mistake, one_of, quoted, twice
+from models.mistakes.mistake import Mistake, cited, one_of, twice
 from models.scene.artwork import artwork_faults
 from models.scene.layouts import layouts
 
@@ -23,12 +23,12 @@ def layout_mistakes(campaign: Campaign) -> Iterator[Mistake]:
             yield from one_of(f"layouts[{at}].slot", each.slot, drawn)
             continue
         if each.layout_id in drawn[each.slot]:
-            what = f"is {quoted(each.layout_id)}, as one that every campaign has: templates get this one"
+            what = f"is {cited(each.layout_id)}, as one that every campaign has: templates get this one"
             yield Mistake(f"layouts[{at}].layout_id", "warning", what, "another name")
         for fault in artwork_faults(each.svg, each.slot):
             yield Mistake(f"layouts[{at}].svg", "error", fault)
         if not any(t.layout == each.layout_id and t.slot == each.slot for t in campaign.templates):
-            what = f"is {quoted(each.layout_id)}, which no template of slot {quoted(each.slot)} names"
+            what = f"is {cited(each.layout_id)}, which no template of slot {cited(each.slot)} names"
             yield Mistake(f"layouts[{at}].layout_id", "warning", what)
     for at, template in enumerate(campaign.templates):
         if template.layout:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from models.campaigns import Campaign
 from models.mistakes.known import KnownItems, as_written, countries, country_meant, is_locale, language_meant
-from models.mistakes.mistake import Mistake, listed, nearest, quoted
+from models.mistakes.mistake import Mistake, cited, listed, nearest_word
 from models.segments import DEVICE_WORDS, segment_name
 
 _SEGMENT = re.compile(r"k[0-9]{2,}")
@@ -17,16 +17,16 @@ def locale_mistakes(where: str, locale: str) -> Iterator[Mistake]:
     """Of one locale: a language, perhaps with a country."""
     if is_locale(locale):
         if locale != as_written(locale):
-            yield Mistake(where, "warning", f"is {quoted(locale)}", meant=quoted(as_written(locale)))
+            yield Mistake(where, "warning", f"is {cited(locale)}", meant=cited(as_written(locale)))
         return
     allowed = 'a language, or with its country: "de", "de-AT"'
-    yield Mistake(where, "error", f"is {quoted(locale)}", allowed, _locale_meant(locale))
+    yield Mistake(where, "error", f"is {cited(locale)}", allowed, _locale_meant(locale))
 
 
 def _locale_meant(locale: str) -> str:
     language, _, country = locale.strip().replace("_", "-").partition("-")
     likely, place = language_meant(language), country_meant(country)
-    return quoted(f"{likely}-{place}" if place else likely) if likely else ""
+    return cited(f"{likely}-{place}" if place else likely) if likely else ""
 
 
 def targeting_mistakes(campaign: Campaign, known: KnownItems | None) -> Iterator[Mistake]:
@@ -36,7 +36,7 @@ def targeting_mistakes(campaign: Campaign, known: KnownItems | None) -> Iterator
             yield Mistake(
                 f"targeting.geo[{at}]",
                 "error",
-                f"is {quoted(country)}",
+                f"is {cited(country)}",
                 'three capital letters (ISO 3166-1 alpha-3), such as "DEU"',
                 _country_meant(country),
             )
@@ -49,11 +49,11 @@ def targeting_mistakes(campaign: Campaign, known: KnownItems | None) -> Iterator
         number = int(segment[1:]) if _SEGMENT.fullmatch(segment) else None
         if number is None or segment_name(number) != segment or (segments is not None and number >= segments):
             last = "..." if segments is None else f"to {segment_name(max(0, segments - 1))}"
-            yield Mistake(f"targeting.segment[{at}]", "error", f"is {quoted(segment)}", f"k00 {last}")
+            yield Mistake(f"targeting.segment[{at}]", "error", f"is {cited(segment)}", f"k00 {last}")
 
 
 def _country_meant(country: str) -> str:
     """A code of two letters that is no country's is no misspelt one of three: "EN" is a language."""
     two = country_meant(country)
     three = next((code for code, each in countries().items() if each == two), "")
-    return quoted(three) if three else nearest(country, countries()) if len(country.strip()) == 3 else ""
+    return cited(three) if three else nearest_word(country, countries()) if len(country.strip()) == 3 else ""

@@ -28,17 +28,17 @@ class Mistake:
         return said + (f"; probably meant: {self.meant}" if self.meant else "")
 
 
-def quoted(value: object) -> str:
+def cited(value: object) -> str:
     """A value as it stands in the file, shortened."""
     text = str(value)
     return f'"{text if len(text) <= _QUOTED else text[:_QUOTED] + "..."}"'
 
 
-def nearest(word: str, known: Collection[str], alike: float = _ALIKE) -> str:
+def nearest_word(word: str, known: Collection[str], alike: float = _ALIKE) -> str:
     """What a misspelt word probably is; "" when it is like none."""
     folded = {each.casefold(): each for each in sorted(known)}
     found = get_close_matches(word.strip().casefold(), folded, n=1, cutoff=alike)
-    return quoted(folded[found[0]]) if found else ""
+    return cited(folded[found[0]]) if found else ""
 
 
 def listed(known: Iterable[str], most: int = 12) -> str:
@@ -52,12 +52,12 @@ def one_of(
     value: str,
     known: Collection[str],
     severity: Literal["error", "warning"] = "error",
-    like: Callable[[str, Collection[str]], str] = nearest,
+    like: Callable[[str, Collection[str]], str] = nearest_word,
 ) -> list[Mistake]:
     """The mistake of a value that is none of `known`."""
     if value in known:
         return []
-    return [Mistake(where, severity, f"is {quoted(value)}", listed(known), like(value, known))]
+    return [Mistake(where, severity, f"is {cited(value)}", listed(known), like(value, known))]
 
 
 def twice(where: Callable[[int], str], values: Iterable[str], what: str) -> list[Mistake]:
@@ -66,6 +66,6 @@ def twice(where: Callable[[int], str], values: Iterable[str], what: str) -> list
     found = []
     for at, value in enumerate(values):
         if value in seen:
-            found.append(Mistake(where(at), "error", f"is {quoted(value)} again: {what}"))
+            found.append(Mistake(where(at), "error", f"is {cited(value)} again: {what}"))
         seen.add(value)
     return found

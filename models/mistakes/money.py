@@ -16,7 +16,7 @@ from babel.numbers import get_currency_symbol
 from models.campaigns import Campaign
 from models.mistakes.advertised import advertised_items
 from models.mistakes.known import KnownItems
-from models.mistakes.mistake import Mistake, listed, quoted
+from models.mistakes.mistake import Mistake, cited, listed
 from models.money import INDEX
 
 _SIGN: Final = r"(?P<sign>[A-Za-z]{0,3}\p{Sc}|(?<![A-Z])[A-Z]{3}(?![A-Z]))"
@@ -41,7 +41,7 @@ def money_mistakes(campaign: Campaign, known: KnownItems) -> Iterator[Mistake]:
     for where, text in _texts(campaign):
         for sign in dict.fromkeys(_signs(text)):
             if not any(_means(sign, each) for each in currencies):
-                what = f"names money in {quoted(sign)}, and the items it advertises have prices in another"
+                what = f"names money in {cited(sign)}, and the items it advertises have prices in another"
                 yield Mistake(where, "warning", what, listed(currencies))
 
 

@@ -18,7 +18,7 @@ from models.campaigns import (
 )
 from models.mistakes.known import is_locale
 from models.mistakes.locales import locale_mistakes
-from models.mistakes.mistake import Mistake, listed, nearest, one_of, quoted, twice
+from models.mistakes.mistake import Mistake, cited, listed, nearest_word, one_of, twice
 from models.review.template_check import AUDITS, check_templates
 from models.rules import load_rules
 from models.text.graphemes import shown_width
@@ -52,7 +52,7 @@ def _unread(campaign: Campaign) -> Iterator[Mistake]:
     for at, template in enumerate(campaign.templates):
         language = language_of(template.locale)
         if is_locale(template.locale) and language not in read:
-            what = f"is {quoted(template.locale)}, which no rule pack reads: review passes whatever it says"
+            what = f"is {cited(template.locale)}, which no rule pack reads: review passes whatever it says"
             allowed = "any language, once a person who speaks it has read the templates"
             yield Mistake(f"templates[{at}].locale", "warning", what, allowed)
             read.add(language)
@@ -63,7 +63,7 @@ def _refused(campaign: Campaign) -> Iterator[Mistake]:
     places = {each.template_id: at for at, each in enumerate(campaign.templates)}
     for each in check_templates(campaign):
         if each.usable and each.rule not in _TOLD:
-            what = f"says {quoted(each.text)}, which review refuses ({each.rule})"
+            what = f"says {cited(each.text)}, which review refuses ({each.rule})"
             yield Mistake(f"templates[{places[each.template_id]}].{each.field}", "error", what, each.allowed)
 
 
@@ -71,11 +71,11 @@ def _template(where: str, template: Template, campaign: Campaign) -> Iterator[Mi
     yield from one_of(f"{where}.slot", template.slot, LIMITS)
     yield from locale_mistakes(f"{where}.locale", template.locale)
     if campaign.slots and template.slot in LIMITS and template.slot not in campaign.slots:
-        what = f"is {quoted(template.slot)}, which slots does not list: the template is never used"
+        what = f"is {cited(template.slot)}, which slots does not list: the template is never used"
         yield Mistake(f"{where}.slot", "warning", what, listed(campaign.slots))
     readable = all(map(is_locale, (*campaign.locales, template.locale)))  # else its own mistake is told
     if readable and not allows(campaign.locales, template.locale):
-        what = f"is {quoted(template.locale)}, which locales does not list: the template is never used"
+        what = f"is {cited(template.locale)}, which locales does not list: the template is never used"
         yield Mistake(f"{where}.locale", "warning", what, listed(campaign.locales))
     if template.audit not in USABLE_AUDITS:
         what = f"is {template.audit} ({AUDITS.get(template.audit, 'unknown')}): the template is not used yet"
@@ -95,9 +95,9 @@ def _text(where: str, text: str, limit: int) -> Iterator[Mistake]:
     foreign = [match.group() for match in FOREIGN_PLACEHOLDER.finditer(_BRACED.sub("", text))]
     for found in (*braced, *foreign):
         if found not in known:
-            meant = nearest(found.strip("{}[]<>%$ "), PLACEHOLDERS)
-            meant = quoted("{" + meant.strip('"') + "}") if meant else ""
-            yield Mistake(where, "error", f"holds {quoted(found)}", listed(sorted(known)), meant)
+            meant = nearest_word(found.strip("{}[]<>%$ "), PLACEHOLDERS)
+            meant = cited("{" + meant.strip('"') + "}") if meant else ""
+            yield Mistake(where, "error", f"holds {cited(found)}", listed(sorted(known)), meant)
     rest = _WHOLE.sub("", _BRACED.sub("", text))
     if "{" in rest or "}" in rest:
         yield Mistake(where, "error", "holds a brace without its partner", listed(sorted(known)))
@@ -123,7 +123,7 @@ def _coverage(campaign: Campaign) -> Iterator[Mistake]:
             served = campaign.templates_for(slot, locale) if locale else _of_slot(campaign, slot)
             if slot in LIMITS and not served:
                 language = f" in {locale}" if locale else ""
-                yield Mistake(f"slots[{at}]", "error", f"{quoted(slot)} has no approved template{language}")
+                yield Mistake(f"slots[{at}]", "error", f"{cited(slot)} has no approved template{language}")
 
 
 def _of_slot(campaign: Campaign, slot: str) -> list[Template]:
@@ -137,17 +137,17 @@ def _terms(campaign: Campaign) -> Iterator[Mistake]:
             yield Mistake(f"brief.avoid[{at}]", "warning", "is empty")
             continue
         if any(_says(each, folded) for each in campaign.must_use):
-            what = f"is {quoted(term)}, which brief.must_use demands: no copy can be published"
+            what = f"is {cited(term)}, which brief.must_use demands: no copy can be published"
             yield Mistake(f"brief.avoid[{at}]", "error", what)
         for place, template in enumerate(campaign.templates):
             fields = [name for name in _TEXTS if _says(getattr(template, name), folded)]
             for name in fields:
-                what = f"says {quoted(term)}, which brief.avoid forbids: the template is never published"
+                what = f"says {cited(term)}, which brief.avoid forbids: the template is never published"
                 yield Mistake(f"templates[{place}].{name}", "error", what)
     narrowest = min((limits_of(slot).cta for slot in campaign.slots), default=limits_of("").cta)
     for at, call in enumerate(campaign.ctas):
         for found in unknown_placeholders(call):
-            yield Mistake(f"pool.ctas[{at}]", "error", f"holds {quoted(found)}, which nobody fills in")
+            yield Mistake(f"pool.ctas[{at}]", "error", f"holds {cited(found)}, which nobody fills in")
         if shown_width(call) > narrowest:
             what = f"is {shown_width(call)} wide: too long for a slot of the campaign"
             yield Mistake(f"pool.ctas[{at}]", "warning", what, f"at most {narrowest}")

@@ -28,7 +28,7 @@ SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class GraphVariant:
     """The graphs for one processor: `decode` is the fused one (None: `extend` does both), `extend` takes any
     past (None: not written)."""
 
@@ -50,12 +50,12 @@ class ModelFolder:
     manifest: dict[str, Any]
     spec: ModelSpec
 
-    def variant(self, provider: str) -> Variant:
+    def variant(self, provider: str) -> GraphVariant:
         """The graphs for `provider` (cpu | cuda); those for the CPU when there are no others. Raises
         ModelFileError."""
         variants = self.manifest["variants"]
         try:
-            return Variant(**variants.get(provider, variants["cpu"]))
+            return GraphVariant(**variants.get(provider, variants["cpu"]))
         except (AttributeError, KeyError, TypeError) as error:
             raise ModelFileError(
                 f"{self.folder}: manifest.json names no graphs for {provider}; write the folder again with "

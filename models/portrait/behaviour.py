@@ -15,7 +15,7 @@ DEVICES: Final = 8
 NOWHERE: Final = -1
 
 
-class Surroundings(NamedTuple):
+class Circumstances(NamedTuple):
     """Of users (u,): counts of their events by hour at their place and by AdCOM devicetype - 1, the country
     that was told last (NOWHERE unknown), and what they paid in `currency`."""
 
@@ -27,7 +27,7 @@ class Surroundings(NamedTuple):
     spent_minor: NDArray[np.integer]  # (u,)
     currency: str
 
-    def of(self, users: IntArray) -> Surroundings:
+    def of(self, users: IntArray) -> Circumstances:
         """The same of some of them."""
         return self._replace(
             hours=self.hours[users],
@@ -47,7 +47,7 @@ class Behaviours(NamedTuple):
     ts: IntArray
     price_z: FloatArray  # (n,) nan unknown
     direction: FloatArray  # (n, d)
-    around: Surroundings
+    around: Circumstances
 
     @property
     def users(self) -> int:

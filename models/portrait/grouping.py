@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray, IntArray
-from models.catalog.clusters import k_means, nearest
+from models.catalog.clusters import k_means, nearest_centroid
 from models.portrait.behaviour import Behaviours
 from models.portrait.portrait import Portraits, portraits_of
 from models.portrait.resemblance import log_resemblance, mixed
@@ -27,7 +27,7 @@ _RFM: Final = 0.5
 """Weight of recency, frequency and money, each -1 to 1 by rank, beside the unit direction of interests."""
 
 
-def sampled(behaviours: Behaviours) -> Behaviours:
+def sampled_users(behaviours: Behaviours) -> Behaviours:
     """At most MOST_USERS of the users."""
     users = behaviours.users
     if users <= MOST_USERS:
@@ -35,7 +35,7 @@ def sampled(behaviours: Behaviours) -> Behaviours:
     return behaviours.of(np.unique(np.linspace(0, users - 1, MOST_USERS).astype(np.int64)))
 
 
-def features(behaviours: Behaviours) -> FloatArray:
+def group_features(behaviours: Behaviours) -> FloatArray:
     """Unit vectors of users, (u, d + 3): how their taste departs from everybody's, and their RFM."""
     taken = behaviours.directions()
     count = behaviours.positives()[:, None]
@@ -44,12 +44,12 @@ def features(behaviours: Behaviours) -> FloatArray:
     lengths = np.linalg.norm(taste, axis=1, keepdims=True)
     taste = np.divide(taste, lengths, out=np.zeros_like(taste), where=lengths > 1e-9)
     rfm = (behaviours.newest_ms(), count[:, 0], behaviours.around.spent_minor)
-    both = np.column_stack([taste, *(_RFM * ranks(column) for column in rfm)]).astype(np.float32)
+    both = np.column_stack([taste, *(_RFM * mean_ranks(column) for column in rfm)]).astype(np.float32)
     norms = np.linalg.norm(both, axis=1, keepdims=True)
     return np.divide(both, norms, out=np.zeros_like(both), where=norms > 1e-9)
 
 
-def ranks(values: NDArray[np.integer]) -> FloatArray:
+def mean_ranks(values: NDArray[np.integer]) -> FloatArray:
     """-1 (least) to 1 (most) by mean rank, equal for equals; all 0 where all are equal. (u,)"""
     distinct, place, count = np.unique(values, return_inverse=True, return_counts=True)
     if len(distinct) < 2:
@@ -60,8 +60,8 @@ def ranks(values: NDArray[np.integer]) -> FloatArray:
 
 def grouped(behaviours: Behaviours, number: int) -> IntArray:
     """The group 0.. of each user, (u,), the largest group first."""
-    points = features(behaviours)
-    label = nearest(points, k_means(points, number, _SEED))
+    points = group_features(behaviours)
+    label = nearest_centroid(points, k_means(points, number, _SEED))
     size = np.bincount(label)
     place = np.empty(len(size), np.int64)
     place[np.argsort(-size, kind="stable")] = np.arange(len(size))
@@ -121,6 +121,6 @@ def _names(behaviours: Behaviours) -> list[str | None]:
 
 def fit_portraits(behaviours: Behaviours, least: int, code_names: tuple[str, ...]) -> Portraits:
     """Portraits of as many groups as the data says, those of fewer than `least` users left out."""
-    known = sampled(behaviours)
+    known = sampled_users(behaviours)
     number = number_of_groups(known, least)
     return portraits_of(known, grouped(known, number), least, code_names)

@@ -30,7 +30,7 @@ class Traits(NamedTuple):
     spent_minor: float  # per sale, of those who did
 
 
-def named(
+def named_portrait(
     traits: Traits,
     usual: Traits,
     interests: FloatArray,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray, IntArray
 from models.portrait.behaviour import Behaviours
-from models.portrait.naming import Traits, named
+from models.portrait.naming import Traits, named_portrait
 
 SMOOTHING: Final = 5.0
 """Usual users that each group is mixed with: what nobody of a group did is not impossible."""
@@ -73,7 +73,9 @@ def portraits_of(
         vector = taste[inside].sum(axis=0)
         groups.append(
             Portrait(
-                name=named(middle, everybody, own[0], usual[0], code_names, [each.name for each in groups]),
+                name=named_portrait(
+                    middle, everybody, own[0], usual[0], code_names, [each.name for each in groups]
+                ),
                 users=int(size[number]),
                 vector=np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32),
                 interests=own[0],

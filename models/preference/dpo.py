@@ -26,7 +26,7 @@ MOST_WEIGHT: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PreferencePair:
     """Two copies for one prompt, the first liked better; `weight` corrects for how often the policy showed
     it."""
 
@@ -46,7 +46,9 @@ def _context(brief: Brief) -> tuple[str, ...]:
     return (brief.campaign_id, brief.slot, brief.locale, brief.noun, brief.style, brief.tone, brief.goal)
 
 
-def pairs_of(rows: Sequence[LoggedCopy], form: TrainingFormat, per_click: int, seed: int) -> list[Pair]:
+def click_pairs_of(
+    rows: Sequence[LoggedCopy], form: TrainingFormat, per_click: int, seed: int
+) -> list[PreferencePair]:
     """Pairs of a clicked and an unclicked creative of the same context, at most `per_click` for each click.
 
     The weight is 1 / propensity of the click, cut off at MOST_WEIGHT times the mean and brought to mean 1: so
@@ -58,7 +60,7 @@ def pairs_of(rows: Sequence[LoggedCopy], form: TrainingFormat, per_click: int, s
     groups: dict[tuple[str, ...], tuple[list[LoggedCopy], list[LoggedCopy]]] = defaultdict(lambda: ([], []))
     for row in rows:
         groups[_context(row.brief)][0 if row.clicked or row.converted else 1].append(row)
-    found: list[Pair] = []
+    found: list[PreferencePair] = []
     for liked, passed in groups.values():
         for row in liked:
             if broken_rules(row.copy, row.brief).any:
@@ -68,17 +70,19 @@ def pairs_of(rows: Sequence[LoggedCopy], form: TrainingFormat, per_click: int, s
                 pair = _pair(row, other, form)
                 found += [pair] if pair else []
     mean = sum(pair.weight for pair in found) / max(1, len(found))
-    cut = [Pair(pair.chosen, pair.rejected, min(pair.weight, MOST_WEIGHT * mean)) for pair in found]
+    cut = [PreferencePair(pair.chosen, pair.rejected, min(pair.weight, MOST_WEIGHT * mean)) for pair in found]
     mean = sum(pair.weight for pair in cut) / max(1, len(cut))
-    return [Pair(pair.chosen, pair.rejected, pair.weight / mean) for pair in cut]
+    return [PreferencePair(pair.chosen, pair.rejected, pair.weight / mean) for pair in cut]
 
 
-def _pair(liked: LoggedCopy, passed: LoggedCopy, form: TrainingFormat) -> Pair | None:
+def _pair(liked: LoggedCopy, passed: LoggedCopy, form: TrainingFormat) -> PreferencePair | None:
     chosen, rejected = example_of(liked.brief, liked.copy, form), example_of(passed.brief, passed.copy, form)
     if chosen is None or rejected is None or chosen.fields == rejected.fields:
         return None
     encoded = form.encode(chosen)
-    return Pair(encoded, Encoded(encoded.prompt, form.encode(rejected).copy), 1.0 / liked.propensity)
+    return PreferencePair(
+        encoded, Encoded(encoded.prompt, form.encode(rejected).copy), 1.0 / liked.propensity
+    )
 
 
 @torch.no_grad()
@@ -93,7 +97,7 @@ def _reference(network: Any, rows: Sequence[Encoded], pad: int, size: int = 32) 
 
 
 @dataclass(frozen=True, slots=True)
-class Preference:
+class DpoSettings:
     """How DPO is done: pairs per step, strength of the pull to the reference, and the weight of the liked
     copy's own likelihood, which keeps it from becoming less likely along with the other (Pang et al. 2024).
     """
@@ -106,9 +110,9 @@ class Preference:
 def train_dpo(
     network: Any,
     pad: int,
-    pairs: Sequence[Pair],
+    pairs: Sequence[PreferencePair],
     plan: TrainingPlan,
-    how: Preference,
+    how: DpoSettings,
     folder: Path | None = None,
     report: OnTrainingReport = silent,
 ) -> TrainingOutcome:

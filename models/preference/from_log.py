@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from models.preference.dpo import Preference, pairs_of, train_dpo
+from models.preference.dpo import DpoSettings, click_pairs_of, train_dpo
 from models.preference.log import LoggedCopy
-from models.preference.on_rules import OnRules, train_on_rules, with_room
+from models.preference.on_rules import OnRules, briefs_with_room, train_on_rules
 from models.training.examples.formats import TrainingFormat
 from models.training.loop import OnTrainingReport, TrainingPlan, silent
 from models.training.supervised import DataError
@@ -52,7 +52,7 @@ def learn_from_log(
     Raises DataError when the log holds nothing to compare or nothing that fits the model, ResumeError for
     checkpoints of another run.
     """
-    pairs = pairs_of(rows, form, PAIRS_PER_CLICK, how.clicks.seed)
+    pairs = click_pairs_of(rows, form, PAIRS_PER_CLICK, how.clicks.seed)
     if not pairs:
         raise DataError(
             f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the "
@@ -66,8 +66,10 @@ def learn_from_log(
             "positions"
         )
     rules = OnRules()
-    briefs = with_room(network, form, [row.brief for row in rows], rules.limit) if how.rule_steps else []
-    clicks = train_dpo(network, form.pad, fitting, how.clicks, Preference(batch=how.batch), folder, report)
+    briefs = (
+        briefs_with_room(network, form, [row.brief for row in rows], rules.limit) if how.rule_steps else []
+    )
+    clicks = train_dpo(network, form.pad, fitting, how.clicks, DpoSettings(batch=how.batch), folder, report)
     figures = {
         "shown": len(rows), "pairs": len(fitting), "too_long": len(pairs) - len(fitting),
         "steps": clicks.steps,

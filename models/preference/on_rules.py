@@ -34,7 +34,7 @@ class OnRules:
     beta: float = 0.05
 
 
-def with_room(network: Any, form: TrainingFormat, briefs: Sequence[Brief], limit: int) -> list[Brief]:
+def briefs_with_room(network: Any, form: TrainingFormat, briefs: Sequence[Brief], limit: int) -> list[Brief]:
     """Briefs whose prompt leaves room for `limit` tokens of copy. Raises DataError when there are none."""
     longest = longest_of(network)
     found = [brief for brief in briefs if len(form.prompt(brief)) + limit <= longest]

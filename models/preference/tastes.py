@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.brief.brief import STYLES, Brief, Copy
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.preference.log import LoggedCopy
 from models.preference.rewards import broken_rules
 from models.preference.sampled import sample
@@ -29,7 +29,7 @@ LIMIT: Final = 64
 """Tokens of one copy."""
 
 
-def traits_of(copy: Copy, brief: Brief) -> NDArray[np.float64]:
+def weighed_traits_of(copy: Copy, brief: Brief) -> NDArray[np.float64]:
     """Which of TRAITS a copy has (7,), 0 or 1."""
     whole, words = f"{copy.headline} {copy.description}", copy.description.split()
     return np.array(
@@ -47,13 +47,13 @@ def traits_of(copy: Copy, brief: Brief) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class Taste:
+class TraitWeights:
     """Weight of each trait in the log-odds of a click (7,)."""
 
     weights: NDArray[np.float64]
 
     @classmethod
-    def drawn(cls, seed: int) -> Taste:
+    def drawn(cls, seed: int) -> TraitWeights:
         """A taste with four traits that matter, liked or disliked; the same seed draws the same one."""
         rng = np.random.default_rng([seed, 7])
         weights = np.zeros(len(TRAITS))
@@ -62,7 +62,7 @@ class Taste:
 
     def click_rate(self, copy: Copy, brief: Brief) -> float:
         """Chance of a click."""
-        return float(1 / (1 + np.exp(-(BASE + self.weights @ traits_of(copy, brief)))))
+        return float(1 / (1 + np.exp(-(BASE + self.weights @ weighed_traits_of(copy, brief)))))
 
 
 def contexts(count: int, seed: int, languages: Sequence[str] = ("en",)) -> list[Brief]:
@@ -76,12 +76,17 @@ def contexts(count: int, seed: int, languages: Sequence[str] = ("en",)) -> list[
             must_use=(),
             ctas=(),
         )
-        for index, example in enumerate(examples(count, seed, languages))
+        for index, example in enumerate(corpus_examples(count, seed, languages))
     ]
 
 
 def simulated_log(
-    network: Any, form: TrainingFormat, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
+    network: Any,
+    form: TrainingFormat,
+    briefs: Sequence[Brief],
+    taste: TraitWeights,
+    per_context: int,
+    seed: int,
 ) -> list[LoggedCopy]:
     """What readers of that taste leave: an arm (style) drawn with known, uneven chances per campaign,
     reviewed copy shown, clicks drawn."""
@@ -119,7 +124,12 @@ class TasteFigures:
 
 
 def measure(
-    network: Any, form: TrainingFormat, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
+    network: Any,
+    form: TrainingFormat,
+    briefs: Sequence[Brief],
+    taste: TraitWeights,
+    per_context: int,
+    seed: int,
 ) -> TasteFigures:
     """Figures over `per_context` samples for each brief, all styles in turn."""
     rates, unsupported, too_long = [], 0, 0

@@ -100,10 +100,12 @@ def denies(sections: Mapping[int, str], applying: Set[int], us_privacy: str) -> 
     if sale[_SALE].upper() == _REFUSED:
         return True
     unread = applying - {TCF_EU} - ({US_PRIVACY} if sale else set()) - US_SECTIONS
-    return bool(unread) or any(opted_out(each, sections.get(each, "")) for each in applying & US_SECTIONS)
+    return bool(unread) or any(
+        section_opts_out(each, sections.get(each, "")) for each in applying & US_SECTIONS
+    )
 
 
-def opted_out(section: int, text: str) -> bool:
+def section_opts_out(section: int, text: str) -> bool:
     """Whether this section of US_SECTIONS denies ads that are chosen by a profile: a choice against sale,
     sharing or targeted advertising, no notice of one of them, the Global Privacy Control, a known child, or
     a publisher whose partners are service providers alone. So does what cannot be read."""

@@ -11,14 +11,14 @@ import msgspec
 
 from models.brief.brief import Brief, Copy
 from models.judge.spoilt import PLAIN_FAULTS
-from models.reading.scoring import RELIABLE, Share, wilson
-from models.reading.sheet import told
+from models.reading.scoring import RELIABLE, ShareInterval, share_interval
+from models.reading.sheet import brief_as_told
 
 Taken = Literal["A", "B", "tie"]
 TIE: Final = "tie"
 
 
-class Pair(msgspec.Struct, frozen=True):
+class CopyPair(msgspec.Struct, frozen=True):
     """`one` is the copy whose part is to be known, `other` what it is compared with. `hidden`: good copy
     beside the same copy with a plain fault, which shows whether a reader reads."""
 
@@ -51,10 +51,10 @@ class PairSecret(msgspec.Struct, frozen=True):
 
     id: str
     one: Literal["A", "B"]
-    pair: Pair
+    pair: CopyPair
 
 
-class Preference(msgspec.Struct, frozen=True):
+class ReaderPreference(msgspec.Struct, frozen=True):
     """What a reader says of a pair."""
 
     id: str
@@ -66,14 +66,14 @@ class ScoredPairs(NamedTuple):
     """One reading. `preferred`: by source, how often `one` was taken; a tie is half a time, so that its
     interval is rather too wide. `hidden_right`: of the hidden ones, how often the good side was taken."""
 
-    hidden_right: Share
+    hidden_right: ShareInterval
     counts: bool
     missing: int
     ties: int
-    preferred: dict[str, Share]
+    preferred: dict[str, ShareInterval]
 
 
-def blind_pairs(pairs: Sequence[Pair], seed: int) -> tuple[list[PairEntry], list[PairSecret]]:
+def blind_pairs(pairs: Sequence[CopyPair], seed: int) -> tuple[list[PairEntry], list[PairSecret]]:
     """The sheet of some pairs and its key: order and sides shuffled. Deterministic."""
     rng = random.Random(seed)  # noqa: S311 - an order, no secret
     order = rng.sample(list(pairs), len(pairs))
@@ -82,23 +82,25 @@ def blind_pairs(pairs: Sequence[Pair], seed: int) -> tuple[list[PairEntry], list
     for number, (pair, one) in enumerate(zip(order, sides, strict=True)):
         name = hashlib.sha256(f"{seed}|{number}|{pair.brief.request_id}".encode()).hexdigest()[:12]
         first, second = (pair.one, pair.other) if one == "A" else (pair.other, pair.one)
-        entries.append(PairEntry(name, told(pair.brief), _side(first), _side(second)))
+        entries.append(PairEntry(name, brief_as_told(pair.brief), _side(first), _side(second)))
         secrets.append(PairSecret(name, "A" if one == "A" else "B", pair))
     return entries, secrets
 
 
-def hidden_pairs(good: Sequence[tuple[Brief, Copy]], seed: int) -> list[Pair]:
+def hidden_pairs(good: Sequence[tuple[Brief, Copy]], seed: int) -> list[CopyPair]:
     """Each of some good ads, of different items, beside itself with a plain fault that another one lends."""
     rng = random.Random(seed)  # noqa: S311 - a choice, no secret
     pairs = []
     for number, (brief, copy) in enumerate(good):
         others = [each for its, each in good if its.title != brief.title and its.locale == brief.locale]
         fault = PLAIN_FAULTS[number % len(PLAIN_FAULTS)]
-        pairs.append(Pair("known", brief, copy, fault(copy, rng.choice(others), brief.locale), hidden=True))
+        pairs.append(
+            CopyPair("known", brief, copy, fault(copy, rng.choice(others), brief.locale), hidden=True)
+        )
     return pairs
 
 
-def scored_pairs(secrets: Sequence[PairSecret], marks: Sequence[Preference]) -> ScoredPairs:
+def scored_pairs(secrets: Sequence[PairSecret], marks: Sequence[ReaderPreference]) -> ScoredPairs:
     """What one reader says of a sheet of pairs. Raises ValueError for marks of another sheet, and for two of
     one pair."""
     said = {mark.id: mark.better for mark in marks}
@@ -108,7 +110,7 @@ def scored_pairs(secrets: Sequence[PairSecret], marks: Sequence[Preference]) -> 
         raise ValueError(f"{what}: score a filled sheet with the key that was written beside it")
     read = [(secret, said[secret.id]) for secret in secrets if secret.id in said]
     hidden = [better == secret.one for secret, better in read if secret.pair.hidden]
-    right = wilson(sum(hidden), len(hidden))
+    right = share_interval(sum(hidden), len(hidden))
     worth: dict[str, list[float]] = {}
     for secret, better in read:
         if not secret.pair.hidden:
@@ -119,7 +121,7 @@ def scored_pairs(secrets: Sequence[PairSecret], marks: Sequence[Preference]) -> 
         not hidden or right.value >= RELIABLE,
         len(secrets) - len(read),
         sum(better == TIE for secret, better in read if not secret.pair.hidden),
-        {source: wilson(sum(each), len(each)) for source, each in sorted(worth.items())},
+        {source: share_interval(sum(each), len(each)) for source, each in sorted(worth.items())},
     )
 
 

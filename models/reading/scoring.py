@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from models.judge.marks import Marked
-from models.reading.sheet import Mark, Secret
+from models.reading.sheet import ReaderMark, Secret
 
 RELIABLE: Final = 0.9
 """A reading counts that marks so many of the hidden good and of the hidden bad ones right."""
@@ -16,7 +16,7 @@ _Z: Final = 1.959964
 """95 % of a normal distribution lie within so many deviations."""
 
 
-class Share(NamedTuple):
+class ShareInterval(NamedTuple):
     """How many of how many, and the Wilson interval of 95 % (Wilson 1927); a tie is half a hit."""
 
     hits: float
@@ -33,25 +33,25 @@ class Scored(NamedTuple):
     """One reading. `counts`: whether enough of the hidden ones are right; `missing`: entries without a mark;
     `reasons`: why not, of what was to be judged, the most frequent first."""
 
-    good_right: Share
-    bad_right: Share
+    good_right: ShareInterval
+    bad_right: ShareInterval
     counts: bool
     missing: int
-    publishable: dict[str, Share]
+    publishable: dict[str, ShareInterval]
     reasons: dict[str, int]
 
 
-def wilson(hits: float, of: int) -> Share:
+def share_interval(hits: float, of: int) -> ShareInterval:
     """A share with its interval of 95 %; (0, 1) of nothing."""
     if not of:
-        return Share(0, 0, 0.0, 1.0)
+        return ShareInterval(0, 0, 0.0, 1.0)
     part, square = hits / of, _Z * _Z / of
     middle = (part + square / 2) / (1 + square)
     reach = _Z / (1 + square) * math.sqrt(part * (1 - part) / of + square / (4 * of))
-    return Share(hits, of, max(0.0, middle - reach), min(1.0, middle + reach))
+    return ShareInterval(hits, of, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
-def scored(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Scored:
+def scored(secrets: Sequence[Secret], marks: Sequence[ReaderMark]) -> Scored:
     """What the marks of one reader say of a sheet. Raises ValueError for marks of another sheet, and for two
     of one entry."""
     said = {mark.id: mark for mark in marks}
@@ -61,7 +61,7 @@ def scored(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Scored:
         raise ValueError(f"{what}: score a filled sheet with the key that was written beside it")
     read = [(secret.piece, said[secret.id]) for secret in secrets if secret.id in said]
     known = {
-        truth: wilson(
+        truth: share_interval(
             sum(mark.publishable == truth for piece, mark in read if piece.publishable is truth),
             sum(piece.publishable is truth for piece, _ in read),
         )
@@ -81,12 +81,12 @@ def scored(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Scored:
         known[False],
         all(share.of > 0 and share.value >= RELIABLE for share in known.values()),
         len(secrets) - len(read),
-        {source: wilson(sum(each), len(each)) for source, each in sorted(by_source.items())},
+        {source: share_interval(sum(each), len(each)) for source, each in sorted(by_source.items())},
         dict(reasons.most_common()),
     )
 
 
-def judged_pieces(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Iterator[Marked]:
+def judged_pieces(secrets: Sequence[Secret], marks: Sequence[ReaderMark]) -> Iterator[Marked]:
     """What a reader said of the pieces that were to be judged."""
     said = {mark.id: mark for mark in marks}
     for secret in secrets:
@@ -96,7 +96,7 @@ def judged_pieces(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Iterator[
             yield Marked(piece.source, piece.brief, piece.copy, mark.publishable, reason)
 
 
-def difference(one: Share, other: Share) -> tuple[float, float, float]:
+def difference(one: ShareInterval, other: ShareInterval) -> tuple[float, float, float]:
     """How much larger `one` is than `other`, and the interval of 95 % (Newcombe 1998, from both Wilson
     intervals)."""
     gap = one.value - other.value

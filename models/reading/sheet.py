@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.brief.brief import Brief, Copy, channel_of
+from models.brief.brief import Brief, Copy, copy_channel_of
 from models.brief.price import price_texts
 
 
@@ -40,7 +40,7 @@ class Secret(msgspec.Struct, frozen=True):
     piece: Piece
 
 
-class Mark(msgspec.Struct, frozen=True):
+class ReaderMark(msgspec.Struct, frozen=True):
     """What a reader says of an entry."""
 
     id: str
@@ -64,10 +64,10 @@ def _id(piece: Piece, seed: int, number: int) -> str:
 
 def _entry(secret: Secret) -> Entry:
     copy = secret.piece.copy
-    return Entry(secret.id, told(secret.piece.brief), copy.headline, copy.description, copy.cta)
+    return Entry(secret.id, brief_as_told(secret.piece.brief), copy.headline, copy.description, copy.cta)
 
 
-def told(brief: Brief) -> str:
+def brief_as_told(brief: Brief) -> str:
     """What the writer was told, as text: the item, its price, what the campaign says, the reader's moment."""
     when = " ".join(part for part in (brief.weekday, brief.daypart) if part)
     lines = {
@@ -81,7 +81,7 @@ def told(brief: Brief) -> str:
         "must say": "; ".join(brief.must_use),
         "reader likes": ", ".join(brief.interest),
         "moment": when,
-        "place": f"{channel_of(brief.slot)} ({brief.slot}), {brief.locale}",
+        "place": f"{copy_channel_of(brief.slot)} ({brief.slot}), {brief.locale}",
         "tone": f"{brief.tone}, {brief.goal}",
     }
     return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)

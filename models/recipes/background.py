@@ -19,7 +19,7 @@ from models.file_sum import sha256_of
 from models.model_folder.manifest import MANIFEST
 from models.training.backgrounds.exporting import write_graph
 from models.training.backgrounds.learning import Batch, batch_of, flow_loss
-from models.training.backgrounds.network import MapNetwork, Size
+from models.training.backgrounds.network import MapNetwork, NetworkSize
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 
 _HELD_OUT: Final = 10**9
@@ -43,7 +43,7 @@ class BackgroundRecipe:
     average: float = 0.995
     walk_steps: int = 8
     guidance: float = 1.5
-    size: Size = field(default_factory=Size)
+    size: NetworkSize = field(default_factory=NetworkSize)
 
 
 def train_background(

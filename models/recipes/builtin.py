@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from models.copywriter.prompt import SPECIALS, Vocabulary
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.corpus.languages import LANGUAGES
 from models.training.examples.batches import feed_of, pack
 from models.training.examples.formats import PointerIds, read_note, save_note
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 from models.training.losses import likelihood_loss
-from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable
+from models.training.scratch import ModelSizes, new_decoder, train_tokenizer, unwritable
 from models.training.topics import fit_topics
 from models.training.tuned import check_out
 
@@ -28,14 +28,14 @@ _HELD_OUT = 960
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingRecipe:
     """Everything that decides the weights."""
 
     seed: int = 1
     examples: int = 110_000
     steps: int = 3600
     batch: int = 32
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: ModelSizes = field(default_factory=ModelSizes)
     languages: tuple[str, ...] = LANGUAGES
 
     @property
@@ -61,7 +61,7 @@ class Recipe:
 
 
 def train_from_scratch(
-    recipe: Recipe,
+    recipe: TrainingRecipe,
     folder: Path,
     clock: Callable[[], float] = time.process_time,
     report: OnTrainingReport = silent,
@@ -78,7 +78,7 @@ def train_from_scratch(
     check_out(folder)
     began = clock()
     folder.mkdir(parents=True, exist_ok=True)
-    data = list(examples(recipe.examples, recipe.seed, recipe.languages))
+    data = list(corpus_examples(recipe.examples, recipe.seed, recipe.languages))
     tokenizer = train_tokenizer(data[:_TOKENIZER_EXAMPLES], recipe.sizes.text_tokens)
     vocabulary = Vocabulary(tokenizer, fit_topics(tokenizer, recipe.languages, recipe.seed))
     form = PointerIds(vocabulary)
@@ -89,7 +89,7 @@ def train_from_scratch(
     )  # for rows this short faster than the fused one, in bfloat16 by far
     encoded = [form.encode(example) for example in data]
     feed = feed_of(encoded, recipe.batch, recipe.seed, form.pad)
-    rows = [form.encode(example) for example in examples(_HELD_OUT, recipe.seed + 1, recipe.languages)]
+    rows = [form.encode(example) for example in corpus_examples(_HELD_OUT, recipe.seed + 1, recipe.languages)]
     held = [pack(rows[start : start + 48], form.pad) for start in range(0, len(rows), 48)]
     training = Training(network, recipe.plan, folder)
 
@@ -119,7 +119,7 @@ def _has_bfloat16() -> bool:
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
 
 
-def _finished(folder: Path, recipe: Recipe) -> dict[str, Any] | None:
+def _finished(folder: Path, recipe: TrainingRecipe) -> dict[str, Any] | None:
     """Figures of the checkpoint that lies in `folder`, None when it is not finished or not of this recipe."""
     note = None if (folder / UNFINISHED).exists() else read_note(folder)
     figures: dict[str, Any] = note["recipe"] if note else {}

@@ -21,7 +21,7 @@ from models.corpus.held_out import is_held_out
 from models.corpus.shipped import preferred
 from models.gguf.adapter import SUFFIX, LowRank, TaughtAdapter, write_adapter
 from models.gguf.reading import read_gguf
-from models.preference.dpo import Pair, Preference, train_dpo
+from models.preference.dpo import DpoSettings, PreferencePair, train_dpo
 from models.training.examples.batches import Encoded
 from models.training.examples.branches import ItemRow, feed_of_items, pack_items
 from models.training.item_rows import AdIds, authored_lines
@@ -151,18 +151,18 @@ def _card(base: Path, version: str, locale: str, wish: Teaching, learnt: dict[st
     }
 
 
-def _pairs(ids: AdIds, locale: str) -> list[Pair]:
+def _pairs(ids: AdIds, locale: str) -> list[PreferencePair]:
     """Of every item that is not held out: what readers took, and what they refused in its place."""
     rows = (ids.row(line) for line in preferred() if line.locale == locale and not is_held_out(line.item))
     sides = ([Encoded(row.shared + ad.prompt, ad.copy) for ad in row.ads] for row in rows)
-    return [Pair(liked, refused, 1.0) for liked, refused in sides]
+    return [PreferencePair(liked, refused, 1.0) for liked, refused in sides]
 
 
-def _prefer(network: Any, pairs: Sequence[Pair], pad: int, wish: Teaching, out: Path) -> None:
+def _prefer(network: Any, pairs: Sequence[PreferencePair], pad: int, wish: Teaching, out: Path) -> None:
     plan = TrainingPlan(
         wish.pair_steps, wish.learning_rate / 10, wish.seed, checkpoint_every=5, what=f"{len(pairs)} {wish}"
     )
-    train_dpo(network, pad, pairs, plan, Preference(batch=wish.items * 2), out)
+    train_dpo(network, pad, pairs, plan, DpoSettings(batch=wish.items * 2), out)
 
 
 def _rows(ids: AdIds, lines: Sequence[AuthoredLine], held_out: bool) -> list[ItemRow]:

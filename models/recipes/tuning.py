@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.brief.brief import Brief
-from models.corpus.examples import Example, examples
+from models.corpus.examples import CorpusExample, corpus_examples
 from models.corpus.languages import LANGUAGES
 from models.preference.from_log import RULES, FromLog, learn_from_log
 from models.preference.log import LoggedCopy, read_log
-from models.preference.on_rules import OnRules, train_on_rules, with_room
+from models.preference.on_rules import OnRules, briefs_with_room, train_on_rules
 from models.training.examples.formats import TrainingFormat
 from models.training.loop import UNFINISHED, OnTrainingReport, TrainingPlan, silent
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split_held_out
@@ -72,7 +72,9 @@ def tune(
         )
     else:
         how = OnRules("grpo" if method == "grpo" else "rloo", prompts=max(1, batch // 8))
-        briefs = with_room(network, checkpoint.form, _briefs(material, checkpoint.form, plan.seed), how.limit)
+        briefs = briefs_with_room(
+            network, checkpoint.form, _briefs(material, checkpoint.form, plan.seed), how.limit
+        )
         outcome = train_on_rules(network, checkpoint.form, briefs, plan, how, out, report)
         figures = {"briefs": len(briefs), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
     recipe = {
@@ -112,16 +114,16 @@ def _rows(material: Material) -> list[LoggedCopy]:
         return read_log(lines, str(material.log))
 
 
-def _examples(material: Material, form: TrainingFormat, seed: int) -> list[Example]:
+def _examples(material: Material, form: TrainingFormat, seed: int) -> list[CorpusExample]:
     """All that can be learnt from, the own corpus last."""
-    found: list[Example | None] = []
+    found: list[CorpusExample | None] = []
     if material.data is not None:
         with material.data.open("rb") as lines:
             found += [
                 example_of(brief, copy, form) for brief, copy in read_examples(lines, str(material.data))
             ]
     found += [example_of(row.brief, row.copy, form) for row in _rows(material) if row.clicked]
-    found += examples(material.examples, seed, material.locales or LANGUAGES)
+    found += corpus_examples(material.examples, seed, material.locales or LANGUAGES)
     return [example for example in found if example is not None]
 
 

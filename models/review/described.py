@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from models.attributes.lexicon import lexicon_of
+from models.attributes.lexicon import attribute_lexicon_of
 from models.attributes.open_forms import had, is_told
 from models.brief.brief import Copy
 from models.review.finding import ReviewFinding
@@ -18,7 +18,7 @@ _CITATION: Final = "every colour, material, part and use must stand in the brief
 
 def described_findings(copy: Copy, support: Support) -> Iterator[ReviewFinding]:
     """One per word that no source supports, in the order of the text."""
-    lexicon = lexicon_of(support.language)
+    lexicon = attribute_lexicon_of(support.language)
     if lexicon is None:
         return
     for field in _FIELDS:

@@ -15,7 +15,7 @@ from models.review.finding import ReviewFinding
 from models.review.learned import learned_findings
 from models.review.legal import legal_findings
 from models.review.named import named_findings
-from models.review.readings import open_sentences, readings
+from models.review.readings import open_sentences, text_readings
 from models.review.support import NUMBER, PERCENT, PRICE, Support, stands, support_of
 from models.rules import COPY_FIELDS, Rules, load_rules
 from models.text.graphemes import shown_width
@@ -75,7 +75,7 @@ def _shares(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
     """Shares of a price in words, also such as are hidden: "half off"."""
     told = (
         read[share.start : share.end]
-        for read in readings(text)
+        for read in text_readings(text)
         for share in shares_off(read, support.language)
         if share.percent not in support.shares
     )

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from models.brief.brief import Copy
 from models.meaning.weights import blamed, load_meanings
 from models.review.finding import ReviewFinding
-from models.review.readings import readings
+from models.review.readings import text_readings
 from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
 from models.text.sentences import sentences_of
@@ -88,8 +88,8 @@ def _own_words(text: str, support: Support) -> Iterator[tuple[str, str, bool]]:
     sentences = sentences_of(text)
     parts = ((each, FEWEST_WORDS_OF_ONE) for each in sentences if len(sentences) > 1)
     for said, fewest in ((text, FEWEST_WORDS), *parts):
-        open_words = readings(said)[0]
-        hidden_words = readings(support.without_names(said))[1:]
+        open_words = text_readings(said)[0]
+        hidden_words = text_readings(support.without_names(said))[1:]
         for read, hidden in ((open_words, False), *((each, True) for each in hidden_words)):
             own = _without(read, support)
             if _words(own) >= fewest or any(map(is_unspaced, own)):

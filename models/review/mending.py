@@ -49,7 +49,7 @@ def _ways(
     return ways
 
 
-def parted(run: str, known: AbstractSet[str]) -> str:
+def rejoined(run: str, known: AbstractSet[str]) -> str:
     """Letters that were set apart one by one, with spaces where words begin; as they are where they are no
     row of known words."""
     if len(run) < _SHORTEST_RUN or run in known:

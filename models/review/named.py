@@ -9,10 +9,10 @@ from functools import lru_cache
 from models.brief.brief import Copy
 from models.review.finding import ReviewFinding
 from models.review.learned import blame_of
-from models.review.readings import readings
+from models.review.readings import text_readings
 from models.review.support import Support
 from models.rules import COPY_FIELDS, Rule, Rules
-from models.rules.telling_words import keys_of
+from models.rules.telling_words import text_keys_of
 from models.text.normalise import fold_text
 
 
@@ -40,8 +40,8 @@ def _matched(
 ) -> dict[Rule, list[tuple[str, re.Match[str]]]]:
     """What each rule finds in a field, in the order it is read, before any source is asked."""
     found: dict[Rule, list[tuple[str, re.Match[str]]]] = {}
-    for each in readings(text):
-        keys = keys_of(each)
+    for each in text_readings(text):
+        keys = text_keys_of(each)
         for rule in _reading(rules, language, field):
             if rule.may_match(each, keys):
                 for match in rule.matches(each):

@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from models.meaning.weights import load_meanings
-from models.review.mending import mended, parted
+from models.review.mending import mended, rejoined
 from models.text.normalise import fold_text
 
 _GLUED: Final = regex.compile(r"(?<=\p{Ll}{2})([.!?])(?=(?!Com\b|Net\b|Org\b)\p{Lu}\p{Ll}*\b)")
@@ -44,7 +44,7 @@ def open_sentences(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)  # drafts share fields
-def readings(text: str) -> tuple[str, ...]:
+def text_readings(text: str) -> tuple[str, ...]:
     """`text` folded as it stands, then, where letters are hidden in it, folded as a reader reads it."""
     opened, known = open_sentences(text), load_meanings().words
     bare = _PICTURE.sub(_named, _undecorated(_SPLIT.sub("", _SET_APART.sub(_closed, opened))))
@@ -67,7 +67,7 @@ def _bare(word: str, known: AbstractSet[str]) -> str:
 
 def _closed(match: re.Match[str]) -> str:
     run = _AMOUNT.sub(r" \1 ", _BETWEEN.sub("", match.group()))
-    return " ".join(parted(each.casefold(), load_meanings().words) for each in run.split())
+    return " ".join(rejoined(each.casefold(), load_meanings().words) for each in run.split())
 
 
 def _named(match: regex.Match[str]) -> str:

@@ -10,20 +10,27 @@ from typing import Final
 
 import regex
 
-from models.attributes.lexicon import Lexicon, lexicon_of
+from models.attributes.lexicon import AttributeLexicon, attribute_lexicon_of
 from models.brief.brief import Brief, language_of
 from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
 from models.meaning.weights import load_meanings
 from models.review.claims import Statements, statements_of
-from models.review.readings import open_sentences, readings
+from models.review.readings import open_sentences, text_readings
 from models.review.template import slot_values
 from models.review.titles import said_as_titled
 from models.rules import Rule, Source
 from models.text.normalise import fold_text
 from models.text.number_words import said_numbers
-from models.text.said.counted import Counted, counted
+from models.text.said.counted import CountedNumber, counted
 from models.text.said.denial import is_denied, lacked
-from models.text.said.numbered import RANK, Numbered, counts_of, is_of_numbered, numbered_things, ranks_of
+from models.text.said.numbered import (
+    RANK,
+    Numbered,
+    is_of_numbered,
+    numbered_things,
+    ranks_of,
+    spoken_counts_of,
+)
 from models.text.said.share_off import shares_off
 from models.text.scripts import LETTERS, WORD_PATTERN, is_unspaced
 
@@ -58,7 +65,7 @@ class Support:
     numbers: frozenset[str]
     ranks: frozenset[str]
     numbered: frozenset[Numbered]
-    counted: Mapping[str, tuple[Counted, ...]]
+    counted: Mapping[str, tuple[CountedNumber, ...]]
     prices: frozenset[str]
     percents: frozenset[str]
     statements: Statements
@@ -85,7 +92,7 @@ class Support:
         known = not self.words.isdisjoint(spelt)
         return known or any(len(each) >= _LONG_NAME and said.startswith(each) for each in self.words)
 
-    def describes(self, word: str, lexicon: Lexicon) -> bool:
+    def describes(self, word: str, lexicon: AttributeLexicon) -> bool:
         """Whether a source says a word of the lexicon, or one for the same, perhaps cut off."""
         return lexicon.supports(word, self.everything) or word.startswith(tuple(self.shortened))
 
@@ -125,8 +132,8 @@ class Support:
         if said.endswith("-free") and said.removesuffix("-free") in self.lacked:
             return True
         denied = is_denied(text, match.start(), match.end())
-        found = [*standing(said, told), *standing(said.replace("-", " "), told.replace("-", " "))]
-        lexicon = lexicon_of(self.language)
+        found = [*where_standing(said, told), *where_standing(said.replace("-", " "), told.replace("-", " "))]
+        lexicon = attribute_lexicon_of(self.language)
         if lexicon is not None and said in lexicon.kinds:
             found += lexicon.support[said].finditer(told)
         return any(denied or not is_denied(told, each.start(), each.end()) for each in found)
@@ -162,11 +169,11 @@ def support_of(brief: Brief, approved: str) -> Support:
             "title words": _without_brand(brief),
         },
         everything=fold_text(f"{facts} \n {approved}"),
-        titles=tuple(each for name in names if name for each in readings(name)),
+        titles=tuple(each for name in names if name for each in text_readings(name)),
         taken_over=_taken_over(brief),
         named=_named(names),
         shortened=_shortened(brief),
-        numbers=numbers(NUMBER, RANK.sub(" ", facts)) | counts_of(all_told, language),
+        numbers=numbers(NUMBER, RANK.sub(" ", facts)) | spoken_counts_of(all_told, language),
         ranks=ranks_of(all_told, language),
         numbered=numbered_things(all_told, language),
         counted=_counted((*brief.facts, *brief.claims, *brief.must_use, *names, brief.text), language, comma),
@@ -192,9 +199,9 @@ def support_of(brief: Brief, approved: str) -> Support:
     )
 
 
-def _counted(told: Sequence[str], language: str, comma: bool) -> dict[str, tuple[Counted, ...]]:
+def _counted(told: Sequence[str], language: str, comma: bool) -> dict[str, tuple[CountedNumber, ...]]:
     """What the sources count, by number in one spelling."""
-    found: dict[str, tuple[Counted, ...]] = {}
+    found: dict[str, tuple[CountedNumber, ...]] = {}
     for each in (each for text in told for each in counted(fold_text(text), language)):
         value = plain_number(each.value, comma)
         found[value] = (*found.get(value, ()), each)
@@ -204,7 +211,7 @@ def _counted(told: Sequence[str], language: str, comma: bool) -> dict[str, tuple
 def _shortened(brief: Brief) -> frozenset[str]:
     """The words that a title cuts off by a full stop: "silic.". One that means something as it stands, or
     that the row says in the middle of a sentence, is whole."""
-    lexicon = lexicon_of(language_of(brief.locale))
+    lexicon = attribute_lexicon_of(language_of(brief.locale))
     known, described = load_meanings().words, lexicon.kinds if lexicon else {}
     row = fold_text(f"{brief.noun} \n {brief.category} \n {brief.text}")
     return frozenset(
@@ -212,7 +219,7 @@ def _shortened(brief: Brief) -> frozenset[str]:
         for word in _SHORTENED.findall(fold_text(brief.title))
         if word not in known
         and word not in described
-        and not any(row[each.end() :][:1] != "." for each in standing(word, row))
+        and not any(row[each.end() :][:1] != "." for each in where_standing(word, row))
     )
 
 
@@ -256,10 +263,10 @@ def plain_number(text: str, comma: bool) -> str:
 
 def stands(said: str, source: str) -> bool:
     """Whether these words stand in `source`, as whole words where the script has words."""
-    return any(True for _ in standing(said, source))
+    return any(True for _ in where_standing(said, source))
 
 
-def standing(said: str, source: str) -> Iterator[re.Match[str]]:
+def where_standing(said: str, source: str) -> Iterator[re.Match[str]]:
     """Where they do."""
     if said not in source:
         return iter(())

@@ -9,7 +9,7 @@ from models.brief.brief import (
     SCENES,
     Brief,
     Copy,
-    channel_of,
+    copy_channel_of,
     limits_of,
     scene_limit,
     short_title,
@@ -100,7 +100,7 @@ def fill_template(headline: str, description: str, cta: str, brief: Brief) -> Co
     A sentence whose slot has no fact is left out. In a video each sentence of the description is a scene.
     """
     values, limits = slot_values(brief), limits_of(brief.slot)
-    video, locale = channel_of(brief.slot) == "video", brief.locale
+    video, locale = copy_channel_of(brief.slot) == "video", brief.locale
     scenes = _scenes(description, values, scene_limit(brief.slot), locale) if video else ()
     return Copy(
         headline=_field(headline, values, limits.headline, brief.locale),

@@ -17,7 +17,7 @@ Needs = tuple[tuple[frozenset[str], ...], ...]
 """A text must share a key with every set of one of the groups; a group without sets asks for nothing."""
 
 
-def keys_of(folded: str) -> frozenset[str]:
+def text_keys_of(folded: str) -> frozenset[str]:
     """The keys of a text: its words, their beginnings and its characters."""
     words = _WORD.findall(folded)
     return frozenset([*words, *(word[:_BEGINNING] + "*" for word in words), *folded])

@@ -25,9 +25,9 @@ from models.scene.layouts import (
     Area,
     Box,
     Element,
-    Layout,
+    LayoutVariant,
     NoLayoutError,
-    Variant,
+    SlotLayout,
     layout_of,
 )
 
@@ -76,7 +76,7 @@ class Artwork:
     """What is painted, and where things stand on it."""
 
     painted: str
-    variant: Variant
+    variant: LayoutVariant
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +95,7 @@ def read_artwork(svg: str, slot: str) -> Artwork:
     picture = _box(boxes[PICTURE]) if PICTURE in boxes else NO_PLACE
     for node in boxes.values():
         root.remove(node)
-    variant = Variant(NAME, "light", "disc", picture, areas, mirrors=False)
+    variant = LayoutVariant(NAME, "light", "disc", picture, areas, mirrors=False)
     return Artwork(tostring(root, encoding="unicode"), variant)
 
 
@@ -162,14 +162,14 @@ def _walked(node: Node, deep: int) -> Iterator[tuple[Node, int]]:
         yield from _walked(each, deep + 1)
 
 
-def _size(root: Node, layout: Layout) -> Iterator[str]:
+def _size(root: Node, layout: SlotLayout) -> Iterator[str]:
     width, height = layout.size
     wanted = f"0 0 {width} {height}"
     if " ".join(root.get("viewBox", "").replace(",", " ").split()) != wanted:
         yield f'needs viewBox="{wanted}": one unit is one pixel of the slot'
 
 
-def _slots(root: Node, layout: Layout) -> Iterator[str]:
+def _slots(root: Node, layout: SlotLayout) -> Iterator[str]:
     named = [node for node in root.iter() if node.get("id") in _SLOTS]
     boxes: dict[str, Box] = {}
     for node in named:
@@ -187,7 +187,7 @@ def _slots(root: Node, layout: Layout) -> Iterator[str]:
     yield from _places(boxes, layout)
 
 
-def _places(boxes: dict[str, Box], layout: Layout) -> Iterator[str]:
+def _places(boxes: dict[str, Box], layout: SlotLayout) -> Iterator[str]:
     """Boxes of words lie inside the safe zone, apart, and high enough for the slot's least type."""
     (width, height), (left, top, right, bottom) = layout.size, layout.safe
     words = {element: boxes[element] for element in _ELEMENTS if element in boxes}

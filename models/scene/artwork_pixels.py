@@ -27,7 +27,7 @@ _DEEP: Final = 0.18
 """Luminance below which white words are the clearer ones."""
 
 
-def pixels_of(artwork: Artwork, size: tuple[int, int]) -> Image.Image:
+def artwork_pixels_of(artwork: Artwork, size: tuple[int, int]) -> Image.Image:
     """What it paints, on white. Raises ArtworkError."""
     painter = [sys.executable, "-I", "-c", _PAINTER, *map(str, size)]
     try:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from models.scene.layouts import Box, layout_of
-from models.scene.picture import Picture
+from models.scene.picture import DrawnPicture
 from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.words.lettering import Edges
 from models.scene.words.placing import Placed
@@ -15,7 +15,7 @@ _ROUNDING: Final = 1.0
 """Pixels that boxes may be off by: they are fractions, pixels are not."""
 
 
-def faults(slot: str, picture: Picture) -> list[str]:
+def picture_faults(slot: str, picture: DrawnPicture) -> list[str]:
     """Codes of what must not leave; empty = nothing."""
     boxes = [ink_of(each) for each in picture.placed]
     inside = all(is_inside(box, picture.image.size, layout_of(slot).safe) for box in boxes)

@@ -18,7 +18,7 @@ from models.scene.pattern import lay_pattern
 from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
 from models.scene.thing import draw_thing
-from models.scene.words.placing import MARK, Line, Placed
+from models.scene.words.placing import MARK, Placed, PlacedLine
 
 _FINE: Final = 4
 _LARGE: Final = 48
@@ -51,7 +51,7 @@ def draw_words(
     inks = [ink_on(canvas, placed, palette) for placed in words]
     for placed, (ink, _) in zip(words, inks, strict=True):
         for line in placed.lines:
-            letters = letters_of(line, placed, lang)
+            letters = drawn_letters(line, placed, lang)
             canvas.paste(ink, letters.box, letters.mask)
     return min((ratio for _, ratio in inks), default=None)
 
@@ -75,7 +75,7 @@ class Letters:
         return self.left, self.top, self.left + self.mask.width, self.top + self.mask.height
 
 
-def letters_of(line: Line, placed: Placed, lang: str) -> Letters:
+def drawn_letters(line: PlacedLine, placed: Placed, lang: str) -> Letters:
     """A line of type, drawn larger and averaged: its letters stand where they belong, not on whole pixels."""
     fine = 1 if placed.pixels >= _LARGE else _FINE
     pad = placed.pixels
@@ -94,7 +94,7 @@ def _wished(placed: Placed, palette: Palette) -> Rgb:
     return palette.soft_ink if placed.element in _SOFT else palette.ink
 
 
-def _ground(canvas: Image.Image, line: Line, placed: Placed) -> NDArray[np.uint8]:
+def _ground(canvas: Image.Image, line: PlacedLine, placed: Placed) -> NDArray[np.uint8]:
     """The pixels a line is to stand on."""
     left, top, right, bottom = placed.ink(line)
     box = (

@@ -36,7 +36,7 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: dict[Element, Sizes] = {}
 
 
-class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LayoutVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands, NO_PLACE: words
     alone; `mirrors`: whether a reader who begins at the right sees it the other way round; `field`: what of
     the ground of words alone has another colour."""
@@ -50,7 +50,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: Box = NO_PLACE
 
 
-class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SlotLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of one slot. `safe`: left, top, right and bottom margins without words; `leave_out`: what goes first
     when not everything fits; `headline`: the ad's, or the thing's whole title where that is known
     and fits."""
@@ -60,7 +60,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     safe: Box
     leave_out: list[Element]
     type: dict[Element, Sizes]
-    variant: list[Variant]
+    variant: list[LayoutVariant]
     headline: Literal["headline", "title"] = "headline"
 
 
@@ -69,9 +69,9 @@ class NoLayoutError(LookupError):
 
 
 @cache
-def layouts() -> dict[str, Layout]:
+def layouts() -> dict[str, SlotLayout]:
     """All layouts by slot."""
-    return layouts_in("models.scene", Layout)
+    return layouts_in("models.scene", SlotLayout)
 
 
 def layouts_in(package: str, kind: type[_Kind]) -> dict[str, _Kind]:
@@ -84,7 +84,7 @@ def layouts_in(package: str, kind: type[_Kind]) -> dict[str, _Kind]:
     }
 
 
-def layout_of(slot: str) -> Layout:
+def layout_of(slot: str) -> SlotLayout:
     """The layout of a slot. Raises NoLayoutError."""
     try:
         return layouts()[slot]
@@ -93,19 +93,19 @@ def layout_of(slot: str) -> Layout:
         raise NoLayoutError(f"slot {slot!r} has no layout of pictures; those that have: {drawn}") from None
 
 
-def pictured_variants(slot: str) -> list[Variant]:
+def pictured_variants(slot: str) -> list[LayoutVariant]:
     """Those that show the thing; none where the slot has no layout."""
     layout = layouts().get(slot)
     return [] if layout is None else [each for each in layout.variant if each.picture != NO_PLACE]
 
 
-def wordy_variants(slot: str) -> list[Variant]:
+def wordy_variants(slot: str) -> list[LayoutVariant]:
     """Those of words alone; none where the slot has no layout."""
     layout = layouts().get(slot)
     return [] if layout is None else [each for each in layout.variant if each.picture == NO_PLACE]
 
 
-def variants_of(layout: Layout, name: str, seed: int, shown: bool = True) -> list[Variant]:
+def variants_of(layout: SlotLayout, name: str, seed: int, shown: bool = True) -> list[LayoutVariant]:
     """The variant asked for, else the one of the seed; then the others, for text that does not fit it: those
     of words alone last, and nothing else where no thing can be `shown`."""
     wordy = [each for each in layout.variant if each.picture == NO_PLACE]

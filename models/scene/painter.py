@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFilter
 
 from models.scene.colours import Rgb
-from models.scene.layouts import NO_PLACE, Box, Variant
+from models.scene.layouts import NO_PLACE, Box, LayoutVariant
 from models.scene.palette import Palette
 
 _FINE: Final = 2
@@ -21,7 +21,9 @@ PaintGround = Callable[
 words."""
 
 
-def paint(size: tuple[int, int], variant: Variant, picture: Box, palette: Palette, seed: int) -> Image.Image:
+def paint(
+    size: tuple[int, int], variant: LayoutVariant, picture: Box, palette: Palette, seed: int
+) -> Image.Image:
     """The background of a picture: everything but the thing and the words."""
     canvas = gradient(size, palette.ground, palette.ground_end, slanted=True)
     if picture == NO_PLACE:
@@ -91,7 +93,7 @@ def shadow(canvas: Image.Image, centre: tuple[float, float], size: tuple[float, 
     canvas.paste(colour, (left, top, left + mask.width, top + mask.height), mask)
 
 
-def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Palette, seed: int) -> None:
+def _decorate(canvas: Image.Image, variant: LayoutVariant, picture: Box, palette: Palette, seed: int) -> None:
     """The shape behind the thing and what the seed strews around it, which a stage is cut for: without one
     words stand on the same ground, and nothing is strewn."""
     left, top, width, height = picture

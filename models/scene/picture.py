@@ -11,16 +11,16 @@ from msgspec import structs
 from PIL import Image
 
 from models.scene.artwork import read_artwork
-from models.scene.artwork_pixels import ground_of, pixels_of
+from models.scene.artwork_pixels import artwork_pixels_of, ground_of
 from models.scene.colours import rgb_of
 from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
-from models.scene.layouts import NO_PLACE, Box, Element, Layout, Variant, layout_of, variants_of
+from models.scene.layouts import NO_PLACE, Box, Element, LayoutVariant, SlotLayout, layout_of, variants_of
 from models.scene.painter import PaintGround, lay_field, paint
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
-from models.scene.words.fitting import DoesNotFitError, Fitted, fit
+from models.scene.words.fitting import DoesNotFitError, Fitted, fit_elements
 from models.scene.words.fonts import Fonts, NoFontError
 from models.scene.words.placing import Placed
 from models.scene.words.titles import worded_by_title
@@ -36,7 +36,7 @@ class UnreadableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DrawnPicture:
     """A drawn scene: its pixels, the layout's variant, what did not fit, how many signs no font has, where
     the words stand, the least contrast of any (None: no words), and what it may weigh."""
 
@@ -57,12 +57,12 @@ class Picture:
         return avif(self.image, heavier_than, xmp)
 
 
-def draw(
+def draw_scene(
     scene: Scene,
     fonts: Fonts,
     photos: Mapping[str, Photo] = MappingProxyType({}),
     paint_ground: PaintGround | None = None,
-) -> Picture:
+) -> DrawnPicture:
     """The picture of a scene, alike on every machine with these fonts. `photos` by name: what the scene names
     and is not there is drawn. `paint_ground` paints what words alone stand on.
 
@@ -79,7 +79,7 @@ def draw(
     variant, fitted = _first_that_fits(worded, layout, [*own, *variants], fonts, aspect_of(logo))
     place = clear_of(fitted.picture, fitted.placed)
     if artwork is not None and variant is artwork.variant:
-        image = pixels_of(artwork, layout.size)
+        image = artwork_pixels_of(artwork, layout.size)
         palette = palette_for(scene, ground_of(image))
     elif paint_ground is not None and place == NO_PLACE:
         palette = palette_for(scene, variant.ground)
@@ -102,7 +102,7 @@ def draw(
         raise UnreadableError(
             f"contrast {least:.2f}:1 in {scene.slot} {variant.name}; at least {LEAST_CONTRAST}"
         )
-    return Picture(
+    return DrawnPicture(
         image, variant.name, fitted.left_out, fitted.signs, fitted.placed, least, layout.most_bytes
     )
 
@@ -131,15 +131,19 @@ def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
 
 
 def _first_that_fits(
-    scenes: Iterable[Scene], layout: Layout, variants: Sequence[Variant], fonts: Fonts, mark_aspect: float
-) -> tuple[Variant, Fitted]:
+    scenes: Iterable[Scene],
+    layout: SlotLayout,
+    variants: Sequence[LayoutVariant],
+    fonts: Fonts,
+    mark_aspect: float,
+) -> tuple[LayoutVariant, Fitted]:
     """The first scene in the first variant that holds it: a character that a title has and no font costs the
     title alone. Raises what the first was refused for."""
     refused: DoesNotFitError | NoFontError | None = None
     for scene in scenes:
         for variant in variants:
             try:
-                return variant, fit(scene, layout, variant, fonts, mark_aspect)
+                return variant, fit_elements(scene, layout, variant, fonts, mark_aspect)
             except (DoesNotFitError, NoFontError) as error:
                 refused = refused or error
     raise refused or DoesNotFitError("the layout has no variant")

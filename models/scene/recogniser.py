@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.scene.picture import Picture
+from models.scene.picture import DrawnPicture
 from models.scene.words.fonts import script_of
-from models.scene.words.placing import Line, Placed
+from models.scene.words.placing import Placed, PlacedLine
 
 PACKAGE: Final = "rapidocr"
 MISSING: Final = f"reading pictures needs the package {PACKAGE}: pip install 'shiftcast[cpu,ocr]'"
@@ -69,7 +69,7 @@ class Recogniser:
             raise ModuleNotFoundError(MISSING, name=PACKAGE)
         return cls(next((Path(found.origin).parent / "models").glob("PP-OCRv6_rec*.onnx")))
 
-    def lines(self, picture: Picture) -> list[ReadLine]:
+    def lines(self, picture: DrawnPicture) -> list[ReadLine]:
         """Every line of a picture that it can read."""
         return [
             ReadLine(line.text, self.read(cut_out(picture, placed, line)))
@@ -104,7 +104,7 @@ def bare(text: str) -> str:
     return "".join(each for each in plain if unicodedata.category(each) not in ("Zs", "Cf"))
 
 
-def cut_out(picture: Picture, placed: Placed, line: Line) -> Image.Image:
+def cut_out(picture: DrawnPicture, placed: Placed, line: PlacedLine) -> Image.Image:
     """A line with some of what it stands on."""
     left, top, right, bottom = placed.ink(line)
     pad = max(2.0, placed.pixels * 0.25)

@@ -29,6 +29,6 @@ _COUNTED_3: Final = _BEFORE + _INVALID
 _PLAYED: Final = 8 * 5
 
 
-def with_plays(payload: bytes) -> bytes:
+def counters_with_plays(payload: bytes) -> bytes:
     """Version 3 to 4: how far clips were played is counted from here on."""
     return payload[:_COUNTED_3] + bytes(_PLAYED) + payload[_COUNTED_3:]

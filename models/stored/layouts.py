@@ -13,7 +13,7 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
-from models.stored.counters import with_invalid_traffic, with_plays, with_users
+from models.stored.counters import counters_with_plays, with_invalid_traffic, with_users
 from models.stored.exposures import (
     EXPOSURES_1,
     EXPOSURES_2,
@@ -24,14 +24,18 @@ from models.stored.exposures import (
 )
 from models.stored.made import with_copy_ids, with_layout_chances
 from models.stored.portfolio import with_headlines, with_origins, with_pictures, with_places, with_shown
-from models.stored.profile import PROFILE_1, PROFILE_2, PROFILE_3, with_ages, with_prices, with_room
+from models.stored.profile import PROFILE_1, PROFILE_2, PROFILE_3, profile_with_room, with_ages, with_prices
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
     "p": RowLayout(
         "profile",
         PROFILE,
-        (Earlier(PROFILE_1, with_room), Earlier(PROFILE_2, with_prices), Earlier(PROFILE_3, with_ages)),
+        (
+            Earlier(PROFILE_1, profile_with_room),
+            Earlier(PROFILE_2, with_prices),
+            Earlier(PROFILE_3, with_ages),
+        ),
     ),
     "x": RowLayout(
         "exposures",
@@ -60,7 +64,11 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     ),
     "a": RowLayout(
         "counters",
-        before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users), Earlier(None, with_plays)),
+        before=(
+            Earlier(None, with_invalid_traffic),
+            Earlier(None, with_users),
+            Earlier(None, counters_with_plays),
+        ),
     ),
     "n": RowLayout("cell names"),
     "g": RowLayout("makings"),

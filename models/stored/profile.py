@@ -50,7 +50,7 @@ PROFILE_3: Final = np.dtype(
 )
 
 
-def with_room(rows: Rows) -> Rows:
+def profile_with_room(rows: Rows) -> Rows:
     """Version 1 to 2: bytes that later builds may use."""
     return carried_rows(rows, PROFILE_2)
 

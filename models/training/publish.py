@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.copywriter.topics import FILE
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.corpus.lexicon import known_lines, lexicon
 from models.export.card import card
 from models.export.config import LONGEST_CONTEXT, UnsupportedModelError
@@ -119,7 +119,7 @@ def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
 def _export(
     source: SourceCheckpoint, out: Path, wanted: ExportOrder, form: TrainingFormat, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    prompts = [form.prompt(example.brief) for example in examples(_GATE_ROWS, _SEED)]
+    prompts = [form.prompt(example.brief) for example in corpus_examples(_GATE_ROWS, _SEED)]
     return export_model(source, out, wanted, gate_of(prompts, source.spec.context), say)
 
 

@@ -14,7 +14,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from models.copywriter.prompt import Vocabulary
 from models.copywriter.topics import interest_words, item_words
-from models.corpus.examples import Example
+from models.corpus.examples import CorpusExample
 
 CONTEXT = 256
 """Longest prompt and copy together, in tokens."""
@@ -25,7 +25,7 @@ become whole tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class ModelSizes:
     """Of the decoder; `text_tokens` are the byte-pair ones, the control tokens come on top."""
 
     text_tokens: int = 4096
@@ -33,7 +33,7 @@ class Sizes:
     layers: int = 4
 
 
-def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Tokenizer:
+def train_tokenizer(data: Sequence[CorpusExample], text_tokens: int) -> Tokenizer:
     """A byte-level byte-pair tokenizer over all that copy is made of and that tells a domain."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -60,19 +60,19 @@ def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Tokenizer:
     return tokenizer
 
 
-def _own_text(example: Example) -> Iterator[str]:
+def _own_text(example: CorpusExample) -> Iterator[str]:
     """The parts of a copy between its pointers: no pair of tokens may reach over one."""
     for field in example.fields:
         yield from (part.rpartition(">")[2] for part in field.split("<"))
 
 
-def unwritable(data: Sequence[Example], vocabulary: Vocabulary) -> set[str]:
+def unwritable(data: Sequence[CorpusExample], vocabulary: Vocabulary) -> set[str]:
     """Characters of the copy that the tokenizer has no whole token for: the writer could never say them."""
     whole = {vocabulary.tokenizer.decode([token]) for token in range(vocabulary.text_size)}
     return {char for example in data for part in _own_text(example) for char in part if char not in whole}
 
 
-def new_decoder(sizes: Sizes, vocabulary: Vocabulary, seed: int) -> LlamaForCausalLM:
+def new_decoder(sizes: ModelSizes, vocabulary: Vocabulary, seed: int) -> LlamaForCausalLM:
     """Fresh weights of a decoder with one embedding for input and output; a key and value per query, without
     which it learns slower."""
     torch.manual_seed(seed)

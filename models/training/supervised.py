@@ -12,7 +12,7 @@ import msgspec
 
 from models.brief.brief import Brief, Copy
 from models.corpus.authored import AuthoredLine, briefs_of
-from models.corpus.examples import Example
+from models.corpus.examples import CorpusExample
 from models.training.examples.augment import augmented
 from models.training.examples.balance import balance_weights
 from models.training.examples.batches import Encoded, feed_of, pack
@@ -35,8 +35,8 @@ class Data:
     """`copies` augmented examples are made of each; `balance` 1 draws all categories and tones alike;
     `held_out` is never trained on."""
 
-    train: Sequence[Example]
-    held_out: Sequence[Example]
+    train: Sequence[CorpusExample]
+    held_out: Sequence[CorpusExample]
     copies: int = 0
     balance: float = 1.0
 
@@ -69,15 +69,17 @@ def _pairs(line: bytes | str, number: int) -> list[tuple[Brief, Copy]]:
     return [(row.brief, row.copy)]
 
 
-def example_of(brief: Brief, copy: Copy, form: TrainingFormat) -> Example | None:
+def example_of(brief: Brief, copy: Copy, form: TrainingFormat) -> CorpusExample | None:
     """The pair as an example; None when a pointer model cannot say that copy without making something up."""
     pointed = point_out(brief, copy)
     if pointed is not None or isinstance(form, PointerIds):
         return pointed
-    return Example(brief, (copy.headline, *(copy.scenes or (copy.description,)), copy.cta))
+    return CorpusExample(brief, (copy.headline, *(copy.scenes or (copy.description,)), copy.cta))
 
 
-def split_held_out(data: Sequence[Example], share: float) -> tuple[list[Example], list[Example]]:
+def split_held_out(
+    data: Sequence[CorpusExample], share: float
+) -> tuple[list[CorpusExample], list[CorpusExample]]:
     """Train and held-out parts; every so-many-th example is held out, at least one, so that the split does
     not depend on chance."""
     every = max(2, round(1 / share))

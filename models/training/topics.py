@@ -20,7 +20,7 @@ _DECAY = 1e-3
 """Weight decay: what is rare says little."""
 
 
-def labelled(languages: Sequence[str], seed: int) -> Iterator[tuple[str, int]]:
+def labelled_topics(languages: Sequence[str], seed: int) -> Iterator[tuple[str, int]]:
     """Texts of made-up items and of interests with their domains, without end."""
     rng = random.Random(seed)  # noqa: S311 - text, not secrets
     while True:
@@ -32,7 +32,7 @@ def labelled(languages: Sequence[str], seed: int) -> Iterator[tuple[str, int]]:
 
 def fit_topics(tokenizer: Tokenizer, languages: Sequence[str], seed: int) -> Topics:
     """The classifier for a tokenizer's tokens."""
-    texts = labelled(languages, seed)
+    texts = labelled_topics(languages, seed)
     torch.manual_seed(seed)
     table = torch.nn.EmbeddingBag(tokenizer.get_vocab_size(), len(DOMAINS), mode="sum")
     torch.nn.init.zeros_(table.weight)

@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
     saved: DoubleArray  # share of the variance that the past explained
 
 
-def compare(control: RatioEstimate, arm: RatioEstimate, planned_users: int, alpha: float) -> Comparison:
+def compare_arms(control: RatioEstimate, arm: RatioEstimate, planned_users: int, alpha: float) -> Comparison:
     """`planned_users`: of both arms together, where the intervals are to be narrowest; fixed before the first
     look."""
     with np.errstate(divide="ignore", invalid="ignore"):

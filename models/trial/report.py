@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from models.trial.comparison import Comparison, compare
+from models.trial.comparison import Comparison, compare_arms
 from models.trial.ratio import RatioEstimate, moments_of, ratio_estimate
 from models.trial.sample_ratio import MISMATCH_P, sample_ratio_p
 from models.trial.user_totals import DoubleArray, UserTotals
@@ -89,7 +89,9 @@ def report_trial(
     control, alpha = shares[0][0], ALPHA / max(1, len(shares) - 1)
     compared = tuple(
         _difference(
-            arm, metric, compare(estimates[control, metric], estimates[arm, metric], planned_users, alpha)
+            arm,
+            metric,
+            compare_arms(estimates[control, metric], estimates[arm, metric], planned_users, alpha),
         )
         for arm, _ in shares[1:]
         for metric in METRICS

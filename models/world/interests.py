@@ -104,9 +104,9 @@ def draw_life(
         n = max(n, change + AFTERMATH)
     fresh = rng.random(n) < NEW_SESSION
     fresh[0] = True
-    new, old = (draw(rng, draw_theta(rng, popularity), n) for _ in range(2))
+    new, old = (draw_categories(rng, draw_theta(rng, popularity), n) for _ in range(2))
     wanted = np.where(is_new(rng, shift, n, change) & happens, new, old)
-    wanted = np.where(rng.random(n) < rng.beta(2.0, 8.0), draw(rng, popularity, n), wanted)
+    wanted = np.where(rng.random(n) < rng.beta(2.0, 8.0), draw_categories(rng, popularity, n), wanted)
     repeats = (rng.random(n) < rng.beta(2.0, 3.0)) & ~fresh
     source = np.maximum.accumulate(np.where(repeats, 0, np.arange(n)))
     return wanted[source], fresh, change
@@ -131,7 +131,7 @@ def is_new(rng: np.random.Generator, shift: Shift, n: int, change: int) -> NDArr
             return np.zeros(n, np.bool_)
 
 
-def draw(rng: np.random.Generator, shares: Floats, n: int) -> IntArray:
+def draw_categories(rng: np.random.Generator, shares: Floats, n: int) -> IntArray:
     """n independent categories, (n,)."""
     return np.minimum(np.searchsorted(np.cumsum(shares), rng.random(n), side="right"), len(shares) - 1)
 
@@ -159,7 +159,7 @@ class Geometry:
         for category in np.unique(categories):
             where = np.flatnonzero(categories == category)
             own = order[first[category] : first[category + 1]]
-            chosen[where] = own[draw(rng, zipf(len(own)), len(where))]
+            chosen[where] = own[draw_categories(rng, zipf(len(own)), len(where))]
         return chosen
 
 

@@ -11,7 +11,7 @@ from models.item import Item
 from models.world.interests import Floats
 
 
-class Market(NamedTuple):
+class LanguageMarket(NamedTuple):
     """Users of one language. `popularity`: (categories,), sums to 1, 0 where nothing is sold to them;
     `share` of all users; the language "" is one that no device states."""
 
@@ -22,7 +22,7 @@ class Market(NamedTuple):
 
 def markets_of(
     items: Mapping[str, Sequence[Item]], popularity: Floats, sold: Mapping[str, Collection[str]]
-) -> tuple[Market, ...]:
+) -> tuple[LanguageMarket, ...]:
     """The markets of a catalogue (items by category, as `popularity` is ordered), each as large as the part
     of it that is sold there; one without a language when nothing is known of languages."""
     found = []
@@ -32,11 +32,11 @@ def markets_of(
             weights = np.where(counts > 0, popularity, 0.0)
             found.append((language, weights / weights.sum(), int(counts.sum())))
     whole = sum(count for *_, count in found)
-    return tuple(Market(language, law, count / whole) for language, law, count in found) or (
-        Market("", popularity, 1.0),
+    return tuple(LanguageMarket(language, law, count / whole) for language, law, count in found) or (
+        LanguageMarket("", popularity, 1.0),
     )
 
 
-def drawn_market(rng: np.random.Generator, markets: Sequence[Market]) -> Market:
+def drawn_market(rng: np.random.Generator, markets: Sequence[LanguageMarket]) -> LanguageMarket:
     """The market of a new user."""
     return markets[int(rng.choice(len(markets), p=[each.share for each in markets]))]

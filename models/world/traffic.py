@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.item import Item
 from models.world.ad_server import AdServer, ShownCreative
 from models.world.interests import NEW_SESSION, draw_theta, zipf
-from models.world.markets import Market, drawn_market, markets_of
+from models.world.markets import LanguageMarket, drawn_market, markets_of
 from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, SEEN_S, USER_SHAPE, TrueEffects
 
 WORLD_DAY_MS: Final = 86_400_000
@@ -84,7 +84,7 @@ class Visitor:
     """One user: interests, habits, and how far the life has come."""
 
     name: str
-    market: Market
+    market: LanguageMarket
     theta: NDArray[np.float64]  # (categories,), sums to 1
     stickiness: float
     noise: float

@@ -37,7 +37,7 @@ COPY_FEATURES: Final = ("question", "exclamation", "number", "short")
 SHORT_CHARACTERS: Final = 60
 
 
-def features_of(text: str) -> tuple[str, ...]:
+def copy_features_of(text: str) -> tuple[str, ...]:
     """Which of COPY_FEATURES a copy (headline and description) has."""
     has = {
         "question": "?" in text,

@@ -111,7 +111,7 @@ def _normal(value: str) -> str:
     return ",".join(sorted(value.split(",")))
 
 
-async def compare(settings: Settings) -> list[Difference]:
+async def compare_topics(settings: Settings) -> list[Difference]:
     """Everything about the topics that is not as the code wants it; empty = all well."""
     specs = wanted_topics(settings)
     async with admin(settings) as client:

@@ -18,7 +18,6 @@ from streams.broker.batches.record_batch import (
     OutgoingRecords,
     RecordBatchBytes,
     header_section,
-    now_ms,
     sections_with_id,
 )
 from streams.broker.clients import client_options
@@ -27,6 +26,7 @@ from streams.broker.foreign_rows import keys_between
 from streams.broker.identity import identify_through
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 from streams.wire.codecs import WireLimits
 from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
 from streams.wire.sendable import check_sendable
@@ -106,7 +106,7 @@ class OutputProducer:
 async def send_once(settings: Settings, outputs: Sequence[Output]) -> None:
     """Connect, send, disconnect; returns when all are stored. Raises RefusedError, also for what every reader
     would refuse, and KafkaError."""
-    check_sendable(outputs, WireLimits.of(settings), now_ms())
+    check_sendable(outputs, WireLimits.of(settings), unix_ms())
     producer = OutputProducer(settings)
     await producer.start()
     try:
@@ -151,7 +151,10 @@ class ChangelogProducer:
         RefusedError when the rows exceed one batch, KafkaError."""
         assert self._producer is not None, "start() first"
         keys, values = (Texts.of(each) for each in zip(*rows, strict=True))
-        sections, times_ms = Texts.repeated(header_section([header]), len(rows)), np.full(len(rows), now_ms())
+        sections, times_ms = (
+            Texts.repeated(header_section([header]), len(rows)),
+            np.full(len(rows), unix_ms()),
+        )
         batch = RecordBatchBytes(OutgoingRecords(keys, values, sections, times_ms))
         if batch.size() > MAX_BATCH_BYTES:
             raise RefusedError(
@@ -204,7 +207,7 @@ def _parted(outgoing: Iterable[Outgoing]) -> tuple[list[Output], list[tuple[Plac
 
 
 def _packed(outputs: Sequence[Output]) -> OutgoingRecords:
-    at_ms = now_ms()
+    at_ms = unix_ms()
     times_ms = [at_ms if output.timestamp_ms is None else output.timestamp_ms for output in outputs]
     return OutgoingRecords(
         Texts.of([output.key for output in outputs]),
@@ -220,5 +223,5 @@ def _joined(outgoing: Sequence[OutputColumns]) -> OutgoingRecords:
         keys,
         Texts.joined([each.values for each in outgoing]),
         Texts.joined([sections_with_id(each.id_name, each.ids, each.headers) for each in outgoing]),
-        np.full(len(keys), now_ms()),
+        np.full(len(keys), unix_ms()),
     )

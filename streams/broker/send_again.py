@@ -11,14 +11,14 @@ from streams.broker.producer import OutputProducer
 from streams.broker.read_once import read_topics
 from streams.settings import Settings
 from streams.topics import DEAD
-from streams.wire.dead_letters import DeadLetter, letters_of
+from streams.wire.dead_letters import DeadLetter, dead_letters_of
 
 _CHUNK: Final = 500
 
 
 async def dead_letters(settings: Settings) -> tuple[list[DeadLetter], set[str]]:
     """All dead letters the broker holds, oldest first, and the ids of those sent again already."""
-    return letters_of([record async for record in read_topics(settings, [DEAD.name])])
+    return dead_letters_of([record async for record in read_topics(settings, [DEAD.name])])
 
 
 def chosen(

@@ -18,12 +18,12 @@ from models.event import fields as f
 from models.event.fill import UNKNOWN_CAMPAIGN, event_id, fill_events
 from models.event.json_values import packed_name
 from models.event.layout import LINE, PLAYED_KINDS, EventKind, EventSource, empty_events
-from models.event.terms import Piece, codes_of
+from models.event.terms import SaidPiece, term_codes_of
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, bookable, currency_index, impression_micros, minor
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
-from streams.mapping.orders import taken_items, worth
+from streams.mapping.orders import order_worth, taken_items
 from streams.mapping.statements import opted_out, string_dates, tc_stated
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
@@ -175,7 +175,7 @@ def _read_conversions(
 
 def _kind(e: r.Conversion) -> EventKind:
     """Lines of which none was taken are no purchase; with money, they are one that gives it back."""
-    if e.items and worth(e) == 0 and not taken_items(e):
+    if e.items and order_worth(e) == 0 and not taken_items(e):
         return EventKind.OTHER
     return EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION
 
@@ -184,10 +184,10 @@ def _taken(e: r.Conversion) -> tuple[str | None, list[str]]:
     """The item that a conversion itself is of, and what was taken beside it; one that gives money back is of
     none."""
     taken = taken_items(e)
-    return (None, taken) if worth(e) < 0 or not taken else (taken[0], taken[1:])
+    return (None, taken) if order_worth(e) < 0 or not taken else (taken[0], taken[1:])
 
 
-def lines_of(decoded: Sequence[r.Conversion], offsets: Sequence[int], items: Items) -> Rows:
+def order_lines_of(decoded: Sequence[r.Conversion], offsets: Sequence[int], items: Items) -> Rows:
     """LINE (k,) of the items that conversions took beside the first, in the order of the offsets; what no
     catalogue has says nothing."""
     found = [
@@ -240,28 +240,28 @@ def _read_behavior(
 
 
 def _read_words(
-    events: Events, decoded: Sequence[Any], items: Items, said_by: Callable[[Any], list[Piece]]
+    events: Events, decoded: Sequence[Any], items: Items, said_by: Callable[[Any], list[SaidPiece]]
 ) -> None:
     """The codes that words speak of where no item is known: the words go no further."""
     said = [(i, said_by(e)) for i, e in enumerate(decoded) if e.item_id not in items.index]
     speaking = [(i, pieces) for i, pieces in said if pieces]
     if speaking:
         places, spoken = zip(*speaking, strict=True)
-        events["code"][list(places)] = codes_of(spoken, items.terms.keys, items.terms.values)
+        events["code"][list(places)] = term_codes_of(spoken, items.terms.keys, items.terms.values)
 
 
-def _said_by_click(e: r.Click) -> list[Piece]:
-    return [Piece(name, True) for name in e.cat]
+def _said_by_click(e: r.Click) -> list[SaidPiece]:
+    return [SaidPiece(name, True) for name in e.cat]
 
 
-def _said_by_behavior(e: r.Behavior) -> list[Piece]:
+def _said_by_behavior(e: r.Behavior) -> list[SaidPiece]:
     """In the order of models/event/said.py."""
     played = e.type == "video" and bool(e.kwarray) and e.kwarray[0] in PLAYED_KINDS
-    text = [Piece(e.text)] if e.text else []
-    return text + [Piece(name, True) for name in e.cat] + [Piece(word) for word in e.kwarray[played:]]
+    text = [SaidPiece(e.text)] if e.text else []
+    return text + [SaidPiece(name, True) for name in e.cat] + [SaidPiece(word) for word in e.kwarray[played:]]
 
 
-_SAYING: Final[dict[str, Callable[[Any], list[Piece]]]] = {
+_SAYING: Final[dict[str, Callable[[Any], list[SaidPiece]]]] = {
     CLICK.name: _said_by_click,
     BEHAVIOR.name: _said_by_behavior,
 }

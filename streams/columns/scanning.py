@@ -20,10 +20,10 @@ from streams.wire.partition import keep_own
 from streams.wire.record_columns import (
     RecordColumns,
     Records,
-    keys_of,
     offsets_of,
     packed,
     packed_columns,
+    record_keys_of,
     times_of,
 )
 from streams.wire.view import ConsumedRecord
@@ -77,7 +77,7 @@ def _texts(records: Records) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     values = [
         b"" if record.headers and _names_a_version(record) else record.value or b"" for record in records
     ]
-    return packed(values, keys_of(records))
+    return packed(values, record_keys_of(records))
 
 
 def _names_a_version(record: ConsumedRecord) -> bool:

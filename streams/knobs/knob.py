@@ -56,7 +56,7 @@ def variable(each: Field[Any]) -> str:
     return each.metadata["env"] or f"SHIFTCAST_{each.name.upper()}"
 
 
-def text_of(each: Field[Any], environ: Mapping[str, str]) -> str | None:
+def environ_text_of(each: Field[Any], environ: Mapping[str, str]) -> str | None:
     """What the environment says of a field, or None; a secret's file wins over its variable."""
     name = variable(each)
     file = environ.get(f"{name}_FILE") if each.metadata["secret"] else None

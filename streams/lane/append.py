@@ -10,7 +10,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from streams.lane.memory import LaneMemory
-from streams.lane.surroundings import Standing
+from streams.lane.surroundings import LaneStanding
 from streams.loud_end import RefusedError
 from streams.metrics.lanes import FOREIGN_WRITES
 from streams.rows.rows_on_disk import BEATEN
@@ -26,8 +26,8 @@ class LaneLostError(RefusedError):
 
 async def owned(memory: LaneMemory) -> None:
     """Wait while the coordinator does not answer: uncertain is not lost. Raises LaneLostError."""
-    while (standing := memory.around.input.standing(memory.generation)) is not Standing.OWNER:
-        if standing is Standing.LOST:
+    while (standing := memory.around.input.standing(memory.generation)) is not LaneStanding.OWNER:
+        if standing is LaneStanding.LOST:
             raise LaneLostError(f"lane {memory.number} may belong to another worker")
         await asyncio.sleep(UNCERTAIN_POLL_S)
 

@@ -23,9 +23,9 @@ from streams.rows.sparse_rows import (
     packed_words,
     replace,
     row_words,
+    row_words_of,
     rows_of,
     unpack_into,
-    words_of,
 )
 
 EVICTED_SHARE: Final = 16
@@ -136,7 +136,9 @@ class Arena:
         """Replace the rows at `slots`, which are unique, by those of `rows` that `changed` says, and note
         that they changed."""
         words, key_bytes, sizes = self._words[kind], self._key_bytes, self._value_bytes[kind]
-        more = replace(words_of(rows), changed, words, slots, key_bytes, sizes, self._dirty, self._bit[kind])
+        more = replace(
+            row_words_of(rows), changed, words, slots, key_bytes, sizes, self._dirty, self._bit[kind]
+        )
         self.dirty_bytes += more[0]
         self._dirty_users += more[1]
 
@@ -200,7 +202,7 @@ class Arena:
         if bad >= 0 or not self._are_today(kind, slots, len(values) - values.count(None)):
             found = {i: value for i, value in enumerate(values) if value is not None}
             words[slots] = 0
-            words[slots[list(found)]] = words_of(self._versions.rows(kind, list(found.values())))
+            words[slots[list(found)]] = row_words_of(self._versions.rows(kind, list(found.values())))
 
     def _are_today(self, kind: str, slots: Slots, stored: int) -> bool:
         """Whether all rows just read, of which so many are stored, are of the version of today: a row begins

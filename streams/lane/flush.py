@@ -62,7 +62,7 @@ def batch_bounds(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> Batch
     return BatchBounds((rows + 2 * values).cumsum(), users)
 
 
-def fitting(memory: LaneMemory, bounds: BatchBounds) -> int:
+def fitting_records(memory: LaneMemory, bounds: BatchBounds) -> int:
     """How many of the records may be applied now: memory holds their users, one record batch what they
     change at most.
 

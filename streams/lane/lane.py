@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from streams.lane.append import owned, read_foreign
-from streams.lane.flush import batch_bounds, fits_for_certain, fitting, flush, flush_due
+from streams.lane.flush import batch_bounds, fits_for_certain, fitting_records, flush, flush_due
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
 from streams.lane.repair import repair
@@ -20,9 +20,10 @@ from streams.metrics.lanes import (
     BATCH_RECORDS,
     BATCH_SECONDS,
     EVENT_LATENCY_MS,
-    shown_of,
+    shown_metrics_of,
 )
 from streams.rows.rows_on_disk import LaneStore
+from streams.unix_time import unix_ms
 from streams.wire.record_columns import newest_of
 from streams.wire.view import MOST_SWEPT, ConsumedRecord, RecordBatch
 
@@ -70,7 +71,7 @@ class Lane:
 
     def note_lost(self, topic: str, records: int) -> None:
         """Records of a source were deleted unread."""
-        self.memory.note_lost(topic, records, int(time.time() * 1000))
+        self.memory.note_lost(topic, records, unix_ms())
         self._wake.set()
 
     def heard(self, topic: str, at_ms: int) -> None:
@@ -149,7 +150,7 @@ class Lane:
         if fits_for_certain(self.memory, records):
             return len(records)
         bounds = batch_bounds(self.memory, records)
-        while not (fit := fitting(self.memory, bounds)):
+        while not (fit := fitting_records(self.memory, bounds)):
             await flush(self.memory)
         return fit
 
@@ -183,19 +184,19 @@ class Lane:
 
     def _measure(self, batch: RecordBatch, seconds: float) -> None:
         newest = newest_of(batch.records)
-        records, applied_offset = shown_of(batch.topic, batch.partition)
+        records, applied_offset = shown_metrics_of(batch.topic, batch.partition)
         records.inc(len(batch.records))
         applied_offset.set(newest.offset)
         BATCH_RECORDS.observe(len(batch.records))
         BATCH_SECONDS.observe(seconds)
-        EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - newest.time_ms))
+        EVENT_LATENCY_MS.observe(max(0.0, unix_ms() - newest.time_ms))
 
     # Timers
 
     async def _sweep(self) -> bool:
         if self.memory.arena.room() < MOST_SWEPT:
             await flush(self.memory)
-        now_ms = int(time.time() * 1000)
+        now_ms = unix_ms()
         more = self.memory.visit(lambda view: self.around.work.workload.sweep(view, now_ms))
         await self.memory.emit()
         if self.memory.dirty() and self.memory.unflushed_since is None:

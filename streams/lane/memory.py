@@ -23,6 +23,7 @@ from streams.metrics.lanes import OUTPUTS
 from streams.rows.ownership import Owner
 from streams.rows.row_versions import RowVersions
 from streams.rows.rows_on_disk import LaneStore
+from streams.unix_time import unix_ms
 from streams.wire.output import ChangelogRow, Outgoing, Output
 
 Said = TypeVar("Said")
@@ -145,7 +146,7 @@ class LaneMemory:
             lane=self.number,
             generation=self.owner.term,
             flush=self.state.flush + 1,
-            now_ms=int(time.time() * 1000),
+            now_ms=unix_ms(),
             heard_ms=self.heard_ms,
             behind=self.is_behind(),
         )

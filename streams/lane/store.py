@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from streams.rows.merging import Merging
 from streams.rows.rows_on_disk import OFFSET_KEY, LaneStore, close_rows, open_rows
 from streams.rows.upkeep import Upkeep
 from streams.topics import DAY_MS
+from streams.unix_time import unix_ms
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class BatchStore(rocksdb.Store):
 
     def _opened_for_partition(self, path: Path) -> Any:
         db = open_rows(path)
-        if is_too_old(LaneStore(db), int(time.time() * 1000)):
+        if is_too_old(LaneStore(db), unix_ms()):
             log.warning(
                 "The rows in %s are older than what their changelog remembers of removed rows: all are "
                 "restored",

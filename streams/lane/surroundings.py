@@ -14,7 +14,7 @@ from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, Workload
 
 
-class Standing(Enum):
+class LaneStanding(Enum):
     """What a member of the group knows of its lanes."""
 
     OWNER = "the coordinator has confirmed it within the session"
@@ -54,7 +54,7 @@ class LaneInput(Protocol):
     async def position(self, topic: str, partition: int) -> int:
         """The offset that is fetched next."""
 
-    def standing(self, generation: int) -> Standing:
+    def standing(self, generation: int) -> LaneStanding:
         """What is known of the membership of `generation`."""
 
     async def changelog_end(self, partition: int) -> int:

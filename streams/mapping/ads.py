@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from models.campaigns import EventTracker
-from models.markup.ad import Ad, Clip, Picture
+from models.markup.ad import Ad, AdPicture, Clip
 from models.markup.formats import markup
 from streams import records as r
 
@@ -71,8 +71,8 @@ def own_files(creative: r.Creative) -> str:
     return "" if ours is None else ours.url.rpartition("/")[2].partition(".")[0]
 
 
-def _picture(asset: r.Asset) -> Picture:
-    return Picture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
+def _picture(asset: r.Asset) -> AdPicture:
+    return AdPicture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
 
 
 def _clip(asset: r.Asset) -> Clip:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.item import GONE, Item, availability_word
-from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, exact_minor, offer_of
+from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, exact_minor, price_offer_of
 from models.text.feed_text import LOST, feed_text, said_calmly
 from models.text.noun import noun_of
 from models.text.sentences import without_saying
@@ -19,7 +19,7 @@ def item_of(record: r.CatalogItem) -> Item:
             None if each is None else exact_minor(each, currency)
             for each in (record.price, record.salesprice)
         )
-        price, salesprice = offer_of(price, salesprice, currency)
+        price, salesprice = price_offer_of(price, salesprice, currency)
         code = "" if currency == UNKNOWN_CURRENCY else CURRENCIES[currency]
     except MoneyError:
         price, salesprice, code = None, None, ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams import records as r
 from streams.topics import COPY
-from streams.wire.codecs import encode, headers, key_of
+from streams.wire.codecs import encode, headers, record_key_of
 from streams.wire.output import Output
 
 
@@ -15,7 +15,7 @@ def copy_key(campaign_id: str, item_id: str, slot: str, locale: str, style: str,
 
 def key_of_copy(entry: r.CopyEntry) -> str:
     """Its own."""
-    key = key_of(COPY, entry)
+    key = record_key_of(COPY, entry)
     assert key is not None
     return key.decode()
 

@@ -57,7 +57,7 @@ REVOKING = Gauge("shiftcast_revoking", "1 while a lane looks for creatives that 
 
 
 @cache
-def shown_of(topic: str, partition: int) -> tuple[Counter, Gauge]:
+def shown_metrics_of(topic: str, partition: int) -> tuple[Counter, Gauge]:
     """Records and applied offset of a partition; looked up once, for that costs a lock."""
     return RECORDS.labels(topic), APPLIED_OFFSET.labels(topic, partition)
 
@@ -67,4 +67,4 @@ def forget_partitions() -> None:
     would keep its last lag here for ever."""
     for each in (LAG, APPLIED_OFFSET, COMMITTED_OFFSET, ARENA_ROWS, REVOKING):
         each.clear()
-    shown_of.cache_clear()  # what was looked up before is shown no more
+    shown_metrics_of.cache_clear()  # what was looked up before is shown no more

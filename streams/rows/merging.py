@@ -22,7 +22,7 @@ EPOCH_SHIFT: Final = 44
 """A rank is sum of epochs << 44 + sum of fences; higher = newer."""
 
 
-def ranks(values: Sequence[bytes | None]) -> list[int]:
+def row_ranks(values: Sequence[bytes | None]) -> list[int]:
     """Rank per row. None ranks below every row."""
     present = [value[: HEADER.itemsize] for value in values if value is not None]
     headers = np.frombuffer(b"".join(present), HEADER)
@@ -52,7 +52,11 @@ class Ranks:
             self._all = False
         unseen = list({key for key in keys if key not in self.of})
         self.of.update(
-            zip(unseen, [NO_ROW] * len(unseen) if self._all else ranks(store.get_many(unseen)), strict=True)
+            zip(
+                unseen,
+                [NO_ROW] * len(unseen) if self._all else row_ranks(store.get_many(unseen)),
+                strict=True,
+            )
         )
 
 
@@ -82,7 +86,7 @@ class Merging:
         self._ranks.meet([record.key or b"" for record in records], self._store)
         known = self._ranks.of
         changes: dict[bytes, bytes | None] = {}
-        for record, rank in zip(records, ranks([record.value for record in records]), strict=True):
+        for record, rank in zip(records, row_ranks([record.value for record in records]), strict=True):
             key, value = record.key or b"", record.value
             lost = self._succession.is_beaten(record.headers)
             if lost is None:  # of a build without owners: the highest fence stays, a removal removes

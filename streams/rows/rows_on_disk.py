@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ from rocksdict import (
 
 from streams.rows.ownership import NOBODY, Owner, parsed_owner
 from streams.topics import DAY_MS
+from streams.unix_time import unix_ms
 from streams.wire.output import ChangelogRow
 
 BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
@@ -149,7 +149,7 @@ class LaneStore:
         if removed:
             batch.put(REMOVED_KEY, str(self._db.latest_sequence_number()).encode())
         batch.put(OFFSET_KEY, str(offset).encode())
-        appended_ms = int(time.time() * 1000) if appended_ms is None else appended_ms
+        appended_ms = unix_ms() if appended_ms is None else appended_ms
         batch.put(APPENDED_KEY, str(appended_ms).encode())
         try:
             self._db.write(batch, WRITE)

@@ -42,13 +42,13 @@ assert HEADER.itemsize == _HEAD * _WORD
 def packed_rows(rows: AnyRows) -> list[bytes]:
     """The stored form of each row; rows of any dtype that begins with HEADER, shape (n,)."""
     return packed_words(
-        words_of(rows), np.arange(len(rows), dtype=np.int32), packed_sizes(rows), rows.itemsize
+        row_words_of(rows), np.arange(len(rows), dtype=np.int32), packed_sizes(rows), rows.itemsize
     )
 
 
 def packed_sizes(rows: AnyRows) -> NDArray[np.int64]:
     """Bytes of each row's stored form, shape (n,)."""
-    return _sizes(words_of(rows))
+    return _sizes(row_words_of(rows))
 
 
 def packed_words(words: Words, places: Places, sizes: NDArray[np.int64], size: int) -> list[bytes]:
@@ -105,7 +105,7 @@ def row_words(size: int) -> int:
     return -(-size // _WORD)
 
 
-def words_of(rows: AnyRows) -> Words:
+def row_words_of(rows: AnyRows) -> Words:
     """Whole rows as words, shape (n, words); the rows themselves where they consist of words."""
     size, count, rows = rows.itemsize, len(rows), np.ascontiguousarray(rows)
     if size % _WORD == 0:

@@ -37,7 +37,7 @@ __all__ = [
     "decode_batch",
     "encode",
     "headers",
-    "key_of",
+    "record_key_of",
 ]
 
 Headers = Sequence[tuple[str, bytes]]
@@ -149,7 +149,7 @@ def encode(record: r.Record) -> bytes:
     return data
 
 
-def key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
+def record_key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
     """The Kafka key that a record's own fields name; None where they do not (outcomes, privacy requests)."""
     key = codec_of(spec).key_of(record)
     return None if key is None else key.encode()

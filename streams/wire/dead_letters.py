@@ -168,7 +168,7 @@ class DeadLetter:
         )
 
 
-def letters_of(records: Iterable[Any]) -> tuple[list[DeadLetter], set[str]]:
+def dead_letters_of(records: Iterable[Any]) -> tuple[list[DeadLetter], set[str]]:
     """Dead letters among the records of ads.dead.v1, oldest first and each once, and the ids that were sent
     again already."""
     letters: dict[str, DeadLetter] = {}

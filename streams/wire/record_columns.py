@@ -165,7 +165,7 @@ class RecordColumns(Sequence[Fetched]):
 Records = Sequence[ConsumedRecord]
 
 
-def keys_of(records: Records) -> list[bytes]:
+def record_keys_of(records: Records) -> list[bytes]:
     """The key of each record, a null as nothing."""
     if isinstance(records, RecordColumns):
         return records.texts(KEY, KEY_END)
@@ -177,7 +177,7 @@ def distinct_keys_of(records: Records) -> DistinctKeys:
     if isinstance(records, RecordColumns):
         return records.distinct_keys()
     numbers: dict[bytes, int] = {}
-    which = [numbers.setdefault(key, len(numbers)) for key in keys_of(records)]
+    which = [numbers.setdefault(key, len(numbers)) for key in record_keys_of(records)]
     return DistinctKeys(list(numbers), np.array(which, np.int32))
 
 

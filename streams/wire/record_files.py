@@ -14,7 +14,7 @@ import msgspec
 from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, CopyEntry, Record
 from streams.topics import TopicSpec
-from streams.wire.codecs import Rejected, WireLimits, decode, encode, key_of
+from streams.wire.codecs import Rejected, WireLimits, decode, encode, record_key_of
 
 R = TypeVar("R", bound=Record)
 
@@ -51,7 +51,7 @@ def read_sendable(path: Path, kind: type[R], spec: TopicSpec, limits: WireLimits
     found: list[R] = []
     for number, record in _numbered(path, kind):
         try:
-            sent = decode(spec, encode(record), key_of(spec, record), (), 0, limits)
+            sent = decode(spec, encode(record), record_key_of(spec, record), (), 0, limits)
         except (Rejected, ValueError) as error:
             raise RefusedError(f"{path}, line {number}: {error}; {spec.name} refuses it so") from error
         assert isinstance(sent, kind)

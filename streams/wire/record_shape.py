@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 
 import msgspec
 
-from models.mistakes.mistake import Mistake, nearest
+from models.mistakes.mistake import Mistake, nearest_word
 from models.mistakes.typed import allowed_at, meant_at
 from streams.records import Record
 
@@ -27,7 +27,9 @@ def shape_mistakes(value: Any, kind: type[Record], path: str = "") -> Iterator[M
     hints = get_type_hints(kind, include_extras=True)
     for name in sorted(value.keys() - hints.keys()):
         missing = hints.keys() - value.keys()
-        meant = nearest(name, missing) or nearest(name, hints.keys(), _NEAR)  # the latter stands there, too
+        meant = nearest_word(name, missing) or nearest_word(
+            name, hints.keys(), _NEAR
+        )  # the latter stands there, too
         allowed = "" if meant else ", ".join(sorted(missing))
         yield Mistake(_below(path, name), "warning", "is no field: it is not read", allowed, meant)
     for each in msgspec.structs.fields(kind):
@@ -36,7 +38,10 @@ def shape_mistakes(value: Any, kind: type[Record], path: str = "") -> Iterator[M
             yield from _type_mistakes(value[each.encode_name], hints[each.name], where)
         elif each.required:
             yield Mistake(
-                where, "error", "is missing", meant=nearest(each.encode_name, value.keys() - hints.keys())
+                where,
+                "error",
+                "is missing",
+                meant=nearest_word(each.encode_name, value.keys() - hints.keys()),
             )
 
 

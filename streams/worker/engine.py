@@ -18,7 +18,7 @@ from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
 from streams.lane.memory import fence_of_rows, has_all_rows
-from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
+from streams.lane.surroundings import LaneOutput, LaneStanding, LaneWork, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.metrics.lanes import LANES, REBALANCES
 from streams.tasks.cancelled import cancelled
@@ -184,7 +184,9 @@ class LaneEngine:
         began, standing = time.monotonic(), self.app.consumer.membership.standing
         while self._tasks:
             await asyncio.wait(self._tasks, timeout=DRAIN_POLL_S)
-            lost = [task for task, generation in self._tasks.items() if standing(generation) is Standing.LOST]
+            lost = [
+                task for task, generation in self._tasks.items() if standing(generation) is LaneStanding.LOST
+            ]
             if lost:
                 self._lose(self._tasks[lost[0]])
                 await cancelled(*lost)

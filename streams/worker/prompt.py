@@ -21,7 +21,7 @@ class TableManager(faust.tables.TableManager):
         await self.recovery.start()
 
 
-class Worker(faust.Worker):
+class PromptWorker(faust.Worker):
     """Ends with its last task. All is flushed and closed by then; threads may still be inside a call of the
     model, and an interpreter that takes itself apart around them is aborted."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.lane.surroundings import Standing
+from streams.lane.surroundings import LaneStanding
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class StreamInput:
     async def position(self, topic: str, partition: int) -> int:
         return int(await self.consumer.position(TP(topic, partition)) or 0)
 
-    def standing(self, generation: int) -> Standing:
-        standing: Standing = self.consumer.membership.standing(generation)
+    def standing(self, generation: int) -> LaneStanding:
+        standing: LaneStanding = self.consumer.membership.standing(generation)
         return standing
 
     async def changelog_end(self, partition: int) -> int:

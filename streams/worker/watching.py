@@ -16,6 +16,7 @@ from streams.metrics.lanes import DEAD_LETTER_SHARE, DEAD_LETTERS, LAG, LOOP_LAG
 from streams.metrics.totals import total
 from streams.rows.rows_on_disk import StoreError
 from streams.tasks.cancelled import cancelled
+from streams.unix_time import unix_ms
 from streams.wire.dead_letters import DeadLetterRate
 from streams.worker.health import Liveness
 
@@ -56,7 +57,7 @@ class Watching:
             if not (places := [TP(topic, number) for number in self._lanes() for topic in topics]):
                 continue
             with contextlib.suppress(KafkaError):  # the broker is away: it is asked again
-                at_ms = int(time.time() * 1000)
+                at_ms = unix_ms()
                 for tp, end in (await self._app.consumer.highwaters(*places)).items():
                     if (lane := self._lanes().get(tp.partition)) is None:
                         continue

@@ -9,7 +9,7 @@ import msgspec
 
 from agents.profiles.reference import ProfilesReference
 from models.catalog.fitting import refitted
-from models.catalog.space.basis import text_of
+from models.catalog.space.basis import item_text_of
 from models.catalog.space.encoder import fit_encoder
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
@@ -50,7 +50,7 @@ def _item(noun: str, i: int) -> Item:
 @cache
 def catalog_of_nouns() -> Catalog:
     some = items()
-    made = refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
+    made = refitted(some, fit_encoder([item_text_of(item) for item in some], seed=1), categories=True)
     return replace(made, words=fit_terms(made.items, made.codes))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agents.calibration.logged import PositiveLog, said_by
+from agents.calibration.logged import PositiveLog, logged_by
 from agents.calibration.threshold import proposal
 from agents.calibration.visits import SESSION_MS
 from streams import records as r
@@ -48,7 +48,7 @@ def sale(id: str, ts: int, item: str = "boots") -> r.Conversion:
 def arrived(spec: TopicSpec, said: r.Record | None, append_ts: int) -> Any:
     """The record as `read_decoded` gives it."""
     value = None if said is None else encode(said)
-    (given,) = said_by(Consumed(spec.name, 0, 0, append_ts, b"u", value), WireLimits())
+    (given,) = logged_by(Consumed(spec.name, 0, 0, append_ts, b"u", value), WireLimits())
     return given.record
 
 
@@ -125,7 +125,7 @@ def test_whoever_takes_it_back_in_an_impression_is_left_out() -> None:
 
 def test_impressions_that_state_nothing_are_not_even_decoded() -> None:
     def said(value: bytes) -> int:
-        return len(list(said_by(Consumed(IMPRESSION.name, 0, 0, 5, b"u", value), WireLimits())))
+        return len(list(logged_by(Consumed(IMPRESSION.name, 0, 0, 5, b"u", value), WireLimits())))
 
     plain, stating = encode(shown(2)), encode(shown(2, explicit=NO))
     assert said(plain) == 0 and said(stating) == said(stating.replace(b'"explicit', b'"\\u0065xplicit')) == 1
@@ -158,7 +158,7 @@ def test_what_the_collector_is_told_refuses_and_does_not_agree() -> None:
     assert log.users()
     log.add(msgspec.structs.replace(click("b", 9), consent=tc_string({4}, {7})), narrows=True)
     assert not log.users()
-    (said,) = said_by(
+    (said,) = logged_by(
         Consumed(CLICK.name, 0, 0, 5, b"u", encode(click("a", 1)), headers(CLICK.ce_type, "a", 1, COLLECTOR)),
         WireLimits(),
     )

@@ -13,7 +13,7 @@ from aiohttp import web
 from agents.checks.collector import collector_findings
 from agents.checks.finding import CheckFinding
 from agents.collecting.buffer import EventBuffer
-from agents.collecting.server import Collecting, application
+from agents.collecting.server import Collecting, collector_application
 from agents.collecting.syncing import Syncer
 from models.beacon.address import Collector
 from models.beacon.seal import LEAST_KEY, Seal
@@ -51,7 +51,7 @@ async def found(app: web.Application | None) -> CheckFinding:
 def test_it_knows_our_key_or_not(tmp_path: Path, key: str, level: str, said: str) -> None:
     buffer = EventBuffer(tmp_path / "b", 1 << 20)
     collecting = Collecting(Seal([key]), buffer, Syncer(buffer, False), Rates(100), lambda: None)
-    finding = asyncio.run(found(application(collecting)))
+    finding = asyncio.run(found(collector_application(collecting)))
     assert finding.level == level and said in f"{finding.text} {finding.repair}"
     assert not len(buffer), "asking counts nothing"
     buffer.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from aiokafka import TopicPartition
 
-from agents.checks.groups import STARTS, GroupFacts, compared, unmoved
+from agents.checks.groups import STARTS, GroupFacts, compared_looks, unmoved
 
 CLICKS, SALES = TopicPartition("ads.click.v1", 0), TopicPartition("ads.conversion.v1", 0)
 WELL = GroupFacts("profiles", "shiftcast-profiles", 2, committed=True, seconds=4.0)
@@ -47,7 +47,7 @@ def test_one_partition_that_stands_still_is_seen_beside_one_that_moves() -> None
     first = {CLICKS: (10, 20), SALES: (5, 8)}
     second = {CLICKS: (15, 40), SALES: (5, 9)}
     assert unmoved(first, second) == {SALES: 5}
-    assert compared(WELL, first, second) == replace(WELL, waits=29, grown=16, moved=5)
+    assert compared_looks(WELL, first, second) == replace(WELL, waits=29, grown=16, moved=5)
 
 
 def test_what_came_after_the_first_look_has_not_waited_and_what_is_done_stands_still() -> None:

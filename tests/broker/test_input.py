@@ -20,7 +20,7 @@ from models.interest.profile import PROFILE
 from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, DEAD, IMPRESSION, REQUEST, TopicSpec
 from streams.wire.codecs import encode
-from streams.wire.dead_letters import letters_of
+from streams.wire.dead_letters import dead_letters_of
 from streams.wire.partition import partition
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.counted import counters_of
@@ -131,7 +131,7 @@ def test_bad_records_end_as_dead_letters_and_good_ones_between_them_are_applied(
         worker = place.worker("bad-input")
         await ready(worker)
         await place.caught_up()
-        letters, _ = letters_of(await place.read(DEAD.name))
+        letters, _ = dead_letters_of(await place.read(DEAD.name))
         found = {(each.key.decode() if each.key else NO_KEY): each.reason for each in letters}
         astray = {user for user, reason in found.items() if reason == "wrong_partition"}
         assert {user: reason for user, reason in found.items() if user not in astray} == expected
@@ -144,7 +144,7 @@ def test_bad_records_end_as_dead_letters_and_good_ones_between_them_are_applied(
         assert json.loads(done)["sent"] == len(astray)
         await place.caught_up()
         assert clicks_of(await run_of(place)) == good
-        assert len(letters_of(await place.read(DEAD.name))[0]) == len(letters)
+        assert len(dead_letters_of(await place.read(DEAD.name))[0]) == len(letters)
         assert worker.terminate() == 0
         print(f"{len(expected)} bad records, {len(astray)} astray, {sum(good.values())} good events")
 

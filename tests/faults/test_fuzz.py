@@ -24,7 +24,7 @@ from streams.topics import (
     PRIVACY_REQUEST,
     USER_TOPICS,
 )
-from streams.wire.dead_letters import letters_of
+from streams.wire.dead_letters import dead_letters_of
 from streams.wire.refusals import Reason
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.faults.crowd import ALL_PURPOSES, body
@@ -87,7 +87,7 @@ def test_each_record_is_applied_or_refused_with_a_reason(records: list[tuple[str
             [log.add(CLICK.name, GOOD, body(GOOD, NOW_MS, id=f"g{number}", explicit=ALL_PURPOSES), NOW_MS)]
         )
     lane.flush()
-    letters, _ = letters_of(_Stored(each) for each in lane.sent(DEAD.name))
+    letters, _ = dead_letters_of(_Stored(each) for each in lane.sent(DEAD.name))
     assert len(letters) == len(lane.sent(DEAD.name)), "one letter per refused record"
     assert {each.reason for each in letters} <= set(Reason) - {Reason.APPLY_FAILED}
     assert all(each.key == FUZZED.encode() for each in letters)

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.catalog.fitting import refitted
 from models.catalog.space import encoder
-from models.catalog.space.basis import text_of
+from models.catalog.space.basis import item_text_of
 from models.catalog.version import Catalog
 from models.item import Item
 
@@ -63,7 +63,7 @@ def items(n: int = 240, kinds: int = 24, seed: int = 7) -> list[Item]:
 
 def encoder_for(some: Sequence[Item], seed: int = 0) -> encoder.HashedEncoder:
     """The built-in encoder fitted on these items."""
-    return encoder.fit_encoder([text_of(item) for item in some], seed=seed)
+    return encoder.fit_encoder([item_text_of(item) for item in some], seed=seed)
 
 
 def catalogue(

@@ -18,7 +18,7 @@ from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
 from agents.writing.copywriters import load_first
-from agents.writing.drafts import Order, write_all
+from agents.writing.drafts import WritingOrder, write_all
 from agents.writing.model_thread import ModelThread
 from models.brief.brief import limits_of
 from models.choice.request_queue import BatchSettings
@@ -75,7 +75,7 @@ def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
         sent.extend(outputs)
 
     async def story() -> None:
-        thread: ModelThread[Order, list[Written]] = ModelThread(
+        thread: ModelThread[WritingOrder, list[Written]] = ModelThread(
             lambda order: write_all(copywriter, order, load_rules, clock_ms)
         )
         thread.start()

@@ -14,7 +14,7 @@ import pytest
 
 from agents.creatives.plan import Refusal
 from streams import metrics_server
-from streams.metrics.lanes import APPLIED_OFFSET, COMMITTED_OFFSET, LAG, forget_partitions, shown_of
+from streams.metrics.lanes import APPLIED_OFFSET, COMMITTED_OFFSET, LAG, forget_partitions, shown_metrics_of
 from streams.metrics_server import serve_metrics
 from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
@@ -53,7 +53,7 @@ def test_a_partition_that_went_away_is_forgotten() -> None:
 
 def test_a_partition_that_came_back_is_shown_again() -> None:
     for offset in (7, 9):
-        shown_of("ads.click.v1", 3)[1].set(offset)
+        shown_metrics_of("ads.click.v1", 3)[1].set(offset)
         (found,) = (sample.value for each in APPLIED_OFFSET.collect() for sample in each.samples)
         assert found == offset
         forget_partitions()

@@ -18,7 +18,7 @@ from streams.broker.admin import (
     Difference,
     TopicState,
     _grow,
-    compare,
+    compare_topics,
     create,
     differences,
     wanted_config,
@@ -121,16 +121,16 @@ def test_the_order_of_policies_means_nothing() -> None:
 def test_topics_are_created_compared_and_repaired(broker: str) -> None:
     settings = Settings(broker=broker)
     asyncio.run(create(settings))
-    assert asyncio.run(compare(settings)) == []
+    assert asyncio.run(compare_topics(settings)) == []
     assert asyncio.run(create(settings)) == ([], [])
     _set(settings, CLICK.name, {**wanted_config(CLICK), "retention.ms": "123456", "segment.bytes": "1048576"})
     assert _in_time(
-        lambda: [(each.what, each.found) for each in asyncio.run(compare(settings))],
+        lambda: [(each.what, each.found) for each in asyncio.run(compare_topics(settings))],
         [("retention.ms", "123456")],
     )
     assert [each.what for each in asyncio.run(create(settings))[1]] == ["retention.ms"]
     assert asyncio.run(create(settings, repair=True)) == ([], [])
-    assert _in_time(lambda: asyncio.run(compare(settings)), [])
+    assert _in_time(lambda: asyncio.run(compare_topics(settings)), [])
     assert _config(settings, CLICK.name)["segment.bytes"] == "1048576", (
         "a repair must leave an operator's other settings alone"
     )

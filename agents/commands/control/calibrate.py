@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
 import click
 
@@ -13,6 +12,7 @@ from agents.calibration.threshold import LEAST_FALSE, MOST_FALSE, Proposal, prop
 from agents.commands.option_types import Measure
 from agents.commands.options import echo_json, json_option
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 _HOUR_MS = 3_600_000
 
@@ -40,10 +40,10 @@ def command(target: float, since_hours: float | None, publish: bool, as_json: bo
     profiling are left out.
     """
     settings = Settings.from_environ(os.environ)
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     since_ms = None if since_hours is None else now_ms - int(since_hours * _HOUR_MS)
     proposed = asyncio.run(_run(settings, target, since_ms, publish, now_ms))
-    report = report_of(proposed, target, publish and not proposed.held)
+    report = calibration_report_of(proposed, target, publish and not proposed.held)
     if as_json:
         echo_json(report)
         return
@@ -65,7 +65,7 @@ async def _run(
     return proposed
 
 
-def report_of(proposed: Proposal, target: float, published: bool) -> dict[str, object]:
+def calibration_report_of(proposed: Proposal, target: float, published: bool) -> dict[str, object]:
     """What was found, as a machine reads it."""
     found = proposed.calibration
     return {

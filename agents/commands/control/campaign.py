@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from models.choice.experiment_ledger import ExperimentLedger
 from models.intent.understanding import understanding_words
 from models.located_json import Located, read_located
 from models.mistakes.known import KnownItems
-from models.mistakes.mistake import Mistake, quoted
+from models.mistakes.mistake import Mistake, cited
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.clients import reachable
 from streams.broker.follow import Follower
@@ -32,6 +31,7 @@ from streams.mapping.experiments import note_experiment
 from streams.records import Campaign, CatalogItem, Record
 from streams.settings import Settings
 from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
+from streams.unix_time import unix_ms
 from streams.wire.codecs import Headers
 from streams.wire.record_files import read_lines
 
@@ -82,7 +82,7 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     published = asyncio.run(_published(settings))
     known = published.items if catalog is None else _items_of(catalog)
     unchecked = [] if known is not None else [_UNCHECKED + published.lacking.format(broker=settings.broker)]
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     found = [
         each for one in campaigns for each in findings_of(one, known, now_ms, settings.http_assets)
     ] + _again(campaigns)
@@ -161,7 +161,7 @@ def _again(campaigns: list[Located]) -> list[CampaignFinding]:
     for one in campaigns:
         name = _id(one)
         if name and name in seen:
-            what = f"is {quoted(name)}, as in a campaign before: the last one sent replaces the other"
+            what = f"is {cited(name)}, as in a campaign before: the last one sent replaces the other"
             place = Mistake("campaign_id", "warning", what)
             found.append(CampaignFinding(one.line_of("campaign_id"), name, place))
         seen.add(name)

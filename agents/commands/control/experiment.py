@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -34,6 +33,7 @@ from models.trial.sample_ratio import MISMATCH_P
 from streams import records as r
 from streams.mapping.experiments import FINISHED, RUNNING
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 _DAY_MS: Final = 86_400_000
 
@@ -77,7 +77,7 @@ def start(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Start an experiment on CAMPAIGN. From then on its arms stay what they are until it ends."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     drawn = [arm_of_text(text) for text in arms]
     experiment = r.Experiment(name, salt or name, drawn, now_ms, now_ms + int(days * _DAY_MS), users)
     record = asyncio.run(_start(campaign, experiment, by or getpass.getuser(), now_ms))
@@ -140,7 +140,7 @@ def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -
 async def _look(
     settings: Settings, began: Sequence[r.ExperimentRecord], files: Sequence[Path], record: bool
 ) -> list[r.ExperimentRecord]:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     found = await read_trials(settings, began, files)
     looked = [
         msgspec.structs.replace(each, result=result_of(trial, now_ms))
@@ -178,7 +178,7 @@ def stop(name: str, files: Sequence[Path], by: str | None, as_json: bool) -> Non
 
 async def _stop(settings: Settings, name: str, files: Sequence[Path], by: str) -> r.ExperimentRecord:
     known = await known_experiments(settings)
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     [found] = await read_trials(settings, [known.named(name)], files)
     result = result_of(found, now_ms)
     record = known.end(name, result, by, now_ms)

@@ -42,7 +42,7 @@ from agents.indexing.market import (
 from agents.portraits.activity import ActivityLog, read_activity
 from agents.portraits.publishing import LEAST_USERS, portraits_of_log, send_portraits
 from models.arrays import FloatArray
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.coclicks import OrderedPositives
 from models.item import Item
 from streams.artifacts.kinds import artifact_key
 from streams.broker.clients import require_broker
@@ -52,6 +52,7 @@ from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
+from streams.unix_time import unix_ms
 from streams.wire.codecs import WireLimits, headers
 from streams.wire.output import Output
 from streams.wire.record_files import read_sendable
@@ -180,9 +181,9 @@ async def _run(
             )
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
-                await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
+                await publish_version(producer, indexer, records, unix_ms(), sent)
             await asyncio.sleep(SETTLE_S)
-            await restore_items(producer, indexer, time.time_ns() // 1_000_000)
+            await restore_items(producer, indexer, unix_ms())
             if start is not None:
                 arms = await _take_arms_over(producer, market, start.names)
         if log is not None:
@@ -210,7 +211,7 @@ def _started(
 
 async def _take_arms_over(producer: OutputProducer, market: OtherMarket, names: MarketMap) -> int:
     """How many arms start from what they did there."""
-    outputs = arms_taken_over(list(market.arms.values()), names, time.time_ns() // 1_000_000)
+    outputs = arms_taken_over(list(market.arms.values()), names, unix_ms())
     await producer.send(outputs)
     return len(outputs)
 
@@ -221,9 +222,9 @@ async def _log(indexer: Indexer, settings: Settings) -> ActivityLog:
     return await read_activity(settings, rows)
 
 
-def _chosen(log: ActivityLog) -> Chosen:
+def _chosen(log: ActivityLog) -> OrderedPositives:
     positives = log.positives()
-    return Chosen(positives.user, positives.item)
+    return OrderedPositives(positives.user, positives.item)
 
 
 async def _portray(producer: OutputProducer, indexer: Indexer, log: ActivityLog) -> None:
@@ -232,7 +233,7 @@ async def _portray(producer: OutputProducer, indexer: Indexer, log: ActivityLog)
     assert catalog is not None
     made = await asyncio.to_thread(portraits_of_log, log, catalog, LEAST_USERS)
     if made is not None:
-        record = await send_portraits(producer, catalog.version, made, time.time_ns() // 1_000_000)
+        record = await send_portraits(producer, catalog.version, made, unix_ms())
         indexer.reader.apply(artifact_key(record), record)
 
 
@@ -242,7 +243,7 @@ def _records(
     anew: bool,
     categories: bool | None,
     pictures: Path | None,
-    chosen: Chosen | None,
+    chosen: OrderedPositives | None,
     log: ActivityLog | None,
 ) -> list[ArtifactRecord]:
     current = indexer.reader.catalog
@@ -257,14 +258,14 @@ def _records(
 
 def _looks(library: Path, items: Sequence[Item]) -> FloatArray:
     try:
-        from agents.material.looks import looks_of
+        from agents.material.looks import item_looks_of
     except ImportError as error:
         raise RefusedError(f"pictures need {error.name}: pip install 'shiftcast[image]'") from error
-    return looks_of(library, items)
+    return item_looks_of(library, items)
 
 
 async def _send_items(producer: OutputProducer, items: Sequence[CatalogItem], sent: Any) -> None:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     for start in range(0, len(items), _SLICE):
         part = items[start : start + _SLICE]
         await producer.send([_item_output(item, now_ms) for item in part])

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -19,6 +18,7 @@ from streams.broker.clients import require_broker
 from streams.mapping.links import statement_output, unlink_output
 from streams.settings import Settings
 from streams.topics import IDENTITY
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -40,7 +40,7 @@ def command(user: str | None, partner: str | None, withdraw: bool, waiting: bool
         raise click.UsageError("name a PARTNER to link, or --withdraw to end a link")
     if user == partner:
         raise click.UsageError("USER and PARTNER are the same pseudonym")
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     statement = (
         unlink_output(user, now_ms, now_ms) if partner is None else statement_output(user, partner, now_ms)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from agents.portraits.publishing import LEAST_USERS, fit_and_publish, published_
 from agents.portraits.telling import told_portraits
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.group(cls=GuessingGroup, invoke_without_command=True)
@@ -54,7 +54,7 @@ def fit(least_users: int, as_json: bool) -> None:
     Users who did not agree to a profile, took that back or were erased are left out.
     """
     settings = Settings.from_environ(os.environ)
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = unix_ms()
     catalog, made = asyncio.run(fit_and_publish(settings, least_users, now_ms))
     _show(told_portraits(made, catalog.version), as_json)
 

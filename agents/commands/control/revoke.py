@@ -6,7 +6,6 @@ from __future__ import annotations
 import getpass
 import os
 import shlex
-import time
 from typing import Final
 
 import click
@@ -17,6 +16,7 @@ from agents.revoking.stating import RESUMED
 from models.revocations import REVOCABLE, Revocation
 from streams.settings import Settings
 from streams.topics import REVOCATION
+from streams.unix_time import unix_ms
 
 BY_HAND: Final = "by_hand"
 
@@ -34,7 +34,7 @@ BY_HAND: Final = "by_hand"
 def command(kind: str, id: str, reason: str, lift: bool, anyway: bool, by: str | None, as_json: bool) -> None:
     """Say that nothing of a campaign, item, template, or one creative, may be shown. Exit code 3 when nothing
     has this ID: it is said all the same."""
-    now_ms, who = time.time_ns() // 1_000_000, by or getpass.getuser()
+    now_ms, who = unix_ms(), by or getpass.getuser()
     said = Revocation(kind, id, RESUMED if lift else reason, now_ms, lasting=not lift, by=who)
     report = {"topic": REVOCATION.name, "key": f"{kind}|{id}", "lasting": said.lasting, "by": who}
     settings = Settings.from_environ(os.environ)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import shlex
-import time
 from typing import Final
 
 import click
@@ -23,6 +22,7 @@ from models.revocations import (
 )
 from streams.settings import Settings
 from streams.topics import REVOCATION
+from streams.unix_time import unix_ms
 
 MODES: Final = {each.replace("_", "-"): each for each in (TEMPLATES_ONLY, DEFAULTS_ONLY, NORMAL)}
 THEN: Final = {
@@ -46,7 +46,7 @@ THEN: Final = {
 def command(mode: str, campaign: str, anyway: bool, by: str | None, as_json: bool) -> None:
     """Leave only templates, or nothing but defaults, or go back to normal. Of two switches the stricter
     counts. Exit code 3 when nothing has the id of the campaign: it is switched all the same."""
-    now_ms, chosen, who = time.time_ns() // 1_000_000, MODES[mode], by or getpass.getuser()
+    now_ms, chosen, who = unix_ms(), MODES[mode], by or getpass.getuser()
     said = Revocation(SWITCH, campaign, SWITCHED, now_ms, mode=chosen, by=who)
     report = {"topic": REVOCATION.name, "key": f"{SWITCH}|{campaign}", "mode": chosen, "by": who}
     settings = Settings.from_environ(os.environ)

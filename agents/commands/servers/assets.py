@@ -55,7 +55,7 @@ def verify(file: Path, anchors: Path | None, as_json: bool) -> None:
     """Say who signed FILE and what was signed. Exit code 1 when it carries no credentials or was changed."""
     if not can_sign():
         raise click.ClickException(MISSING)
-    from agents.rendering.verifying import WHOLE, credentials_of, lines_of
+    from agents.rendering.verifying import WHOLE, credentials_of, verdict_lines
 
     try:
         found = credentials_of(file, anchors)
@@ -64,7 +64,7 @@ def verify(file: Path, anchors: Path | None, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(found))
     else:
-        click.echo("\n".join(lines_of(found)))
+        click.echo("\n".join(verdict_lines(found)))
     if found.state not in WHOLE:
         raise click.exceptions.Exit(1)
 
@@ -109,14 +109,14 @@ def index_folder(
     if prefix is not None and (fault := link_fault(prefix, SECURE_SCHEMES)):
         raise click.UsageError(f"--url {fault}; give https://cdn.example/folder")
     try:
-        from agents.material.indexing import Asked, index_material, lines_told
+        from agents.material.indexing import IndexingWish, index_material, lines_told
     except ImportError as error:
         said = f"pictures need the package {error.name}: pip install 'shiftcast[image]'"
         raise click.ClickException(said) from error
     from agents.material.sending import send_material
 
     settings = Settings.from_environ(os.environ)
-    asked = Asked(folder, captions, items, encoder, settings.encoder_dir, prefix or "")
+    asked = IndexingWish(folder, captions, items, encoder, settings.encoder_dir, prefix or "")
     made = index_material(asked, quiet=as_json)
     path = out or folder.resolve().with_name(f"{folder.resolve().name}.library.jsonl")
     made.write(path)

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,8 +15,9 @@ from agents.commands.option_types import Count, FileToWrite
 from agents.commands.options import echo_json, json_option
 from agents.commands.telling.advise import unknown_campaign
 from agents.explaining.advising import read_metrics
-from agents.explaining.report import OUTSIDE_K, Report, report_of
+from agents.explaining.report import OUTSIDE_K, Report, campaign_report_of
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -44,7 +44,7 @@ def command(campaign_id: str, k: int, out: Path | None, as_json: bool) -> None:
     if not found.metrics:
         raise click.ClickException(unknown_campaign(campaign_id, found))
     age_ms = int(settings.max_event_age_s * 1_000)
-    made = report_of(found.metrics.values(), k, age_ms, time.time_ns() // 1_000_000)
+    made = campaign_report_of(found.metrics.values(), k, age_ms, unix_ms())
     if as_json:
         echo_json({"campaign_id": campaign_id, "k": k, "lines": [each.told() for each in made.lines]})
     elif out is None:

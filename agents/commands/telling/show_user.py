@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,11 +30,12 @@ from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.read_once import read_topics
 from streams.records import Creative
-from streams.rows.merging import ranks
+from streams.rows.merging import row_ranks
 from streams.rows.ownership import Succession
 from streams.rows.row_versions import RowVersions
 from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
+from streams.unix_time import unix_ms
 from streams.wire.partition import partition
 
 _KINDS: Final = b"cpxri"
@@ -44,7 +44,7 @@ _creative = msgspec.json.Decoder(Creative)
 
 
 @dataclass
-class Kept:
+class KeptOfUser:
     """Newest row of each kind as it is stored, and the creatives that are live."""
 
     partition: int
@@ -65,17 +65,17 @@ def command(user: str, as_json: bool) -> None:
         raise click.ClickException(
             f"nothing is kept of {user}: no event was learnt or counted, or the user was forgotten long ago"
         )
-    told = tell(user, kept, catalog, time.time_ns() // 1_000_000)
+    told = tell_user(user, kept, catalog, unix_ms())
     if as_json:
         echo_json(told)
     else:
         _show(told)
 
 
-async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
+async def _read(settings: Settings, user: str) -> tuple[KeptOfUser, Catalog]:
     catalog = await current_catalog(settings)
     where = partition(user.encode(), settings.partitions)
-    kept, succession = Kept(where), Succession()
+    kept, succession = KeptOfUser(where), Succession()
     async for record in read_topics(settings, [changelog(settings.app_prefix).name], partitions=[where]):
         beaten = succession.is_beaten(record.headers)
         if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in _KINDS:
@@ -92,7 +92,7 @@ async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
     return kept, catalog
 
 
-def _take_row(kept: Kept, kind: bytes, value: bytes | None, beaten: bool | None) -> None:
+def _take_row(kept: KeptOfUser, kind: bytes, value: bytes | None, beaten: bool | None) -> None:
     """As in a restore: the newest owner wins, the higher fence where a record (None) does not say whose it
     is."""
     held = kept.rows.get(kind)
@@ -100,11 +100,11 @@ def _take_row(kept: Kept, kind: bytes, value: bytes | None, beaten: bool | None)
         return
     if value is None:
         kept.rows.pop(kind, None)
-    elif held is None or beaten is False or ranks([value]) >= ranks([held]):
+    elif held is None or beaten is False or row_ranks([value]) >= row_ranks([held]):
         kept.rows[kind] = value
 
 
-def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]:
+def tell_user(user: str, kept: KeptOfUser, catalog: Catalog, now_ms: int) -> dict[str, Any]:
     """What is kept, for people and machines: names instead of numbers. Raises RefusedError."""
     told: dict[str, Any] = {"user": user, "catalog_version": catalog.version}
     versions = RowVersions(ROW_LAYOUTS, kept.partition)

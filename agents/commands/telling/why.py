@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import time
 
 import click
 from rich.table import Table
 
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
-from agents.explaining.explanation import explain
+from agents.explaining.explanation import explain_creative
 from agents.explaining.found import find
 from agents.explaining.told import explanation_lines
 from agents.overview.state import Overview
 from streams.settings import Settings
 from streams.topics import CREATIVE, GENERATION
+from streams.unix_time import unix_ms
 
 
 @click.command()
@@ -33,8 +33,8 @@ def command(creative_id: str, as_json: bool) -> None:
     found = asyncio.run(find(settings, creative_id))
     if found.creative is None and found.result is None:
         raise click.ClickException(unknown_creative(creative_id))
-    now_ms = time.time_ns() // 1_000_000
-    told = explain(creative_id, found, Overview(secrets.token_bytes(16)).pseudonym, now_ms)
+    now_ms = unix_ms()
+    told = explain_creative(creative_id, found, Overview(secrets.token_bytes(16)).pseudonym, now_ms)
     if as_json:
         echo_json(told)
         return

@@ -21,7 +21,7 @@ from agents.commands.option_types import SEED, Measure
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.demo.earned import arm_lines
-from agents.demo.evening import Demo, Size
+from agents.demo.evening import Demo, EveningSize
 from agents.demo.show import Show, figures_table, lift_line, pictures_line
 from agents.demo.stage import raise_stage
 from agents.overview.screen import Screen
@@ -32,8 +32,8 @@ from streams.settings import Settings
 from streams.wire.record_files import read_lines
 
 _DATA: Final = Path(__file__).parents[3] / "deploy/demo"
-NORMAL: Final = Size(users=280, rate=250.0, seconds=90.0)
-_SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
+NORMAL: Final = EveningSize(users=280, rate=250.0, seconds=90.0)
+_SHORT: Final = EveningSize(users=90, rate=250.0, seconds=30.0)
 
 
 @click.command()
@@ -88,7 +88,7 @@ def command(
     begun = time.monotonic()
     base = _SHORT if short else NORMAL
     lasting = seconds or base.seconds
-    size = Size(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
+    size = EveningSize(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
     items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
     kept = [] if empty_pool else fitting_entries(read_lines(pool, CopyEntry), items, offers)
     overview = Overview(secrets.token_bytes(16))

@@ -25,6 +25,7 @@ from streams.broker.clients import client_options
 from streams.broker.following.places import partitions_of
 from streams.lane.lane import SWEEP_S
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 from streams.wire.output import Output
 
 HOUR_S: Final = 3600
@@ -167,7 +168,7 @@ async def _run(
             if catalog_only:
                 return {"catalog_items": len(articles)}
             before = await _settled_books(settings, patience_s) if patience_s else Books()
-            began_ms = time.time_ns() // 1_000_000
+            began_ms = unix_ms()
             shift_ms = began_ms - max(line.ts_ms for line in lines)
             first_ms = min(line.ts_ms for line in lines if line.readable) + shift_ms
             users = {line.user: line for line in lines}

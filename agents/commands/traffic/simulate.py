@@ -14,10 +14,11 @@ from rich.progress import Progress
 
 from agents.commands.option_types import SEED, Count, FileToWrite, Measure
 from agents.commands.options import echo_json, json_option
-from agents.demo.crowd import Crowd, CrowdTruth, now_ms
+from agents.demo.crowd import Crowd, CrowdTruth
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
 from streams.settings import Settings
+from streams.unix_time import unix_ms
 from streams.wire.record_files import read_lines
 
 _CATALOG: Final = Path(__file__).parents[3] / "deploy/demo/catalog.jsonl"
@@ -86,7 +87,7 @@ def command(
         history,
         shifters=shifts,
         live_positives=live_positives(rate, seconds, users),
-        tag=f"s{seed}-{now_ms() // 1000:x}-",
+        tag=f"s{seed}-{unix_ms() // 1000:x}-",
     )
     settings = Settings.from_environ(os.environ)
     items = read_lines(catalog, CatalogItem)
@@ -128,7 +129,7 @@ async def _run(
     await crowd.start()
     try:
         with Progress(disable=quiet) as bar:
-            at_ms = now_ms()
+            at_ms = unix_ms()
             await crowd.send_consent(at_ms)
             past = bar.add_task("history", total=1.0)
             history = await crowd.send_history(

@@ -12,7 +12,7 @@ from agents.checks.difference import describe_difference
 from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
-from streams.broker.admin import compare, create, wanted_config, wanted_partitions, wanted_topics
+from streams.broker.admin import compare_topics, create, wanted_config, wanted_partitions, wanted_topics
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.settings_table import unknown_variables
@@ -58,7 +58,7 @@ def list_topics(as_json: bool) -> None:
     """Show every topic, how it should be, and whether it is so on the broker."""
     settings = Settings.from_environ(os.environ)
     specs = wanted_topics(settings)
-    wrong = asyncio.run(compare(settings))
+    wrong = asyncio.run(compare_topics(settings))
     if as_json:
         topics = [{**topic_row(spec, settings), "config": wanted_config(spec)} for spec in specs]
         echo_json({"broker": settings.broker, "topics": topics, "different": wrong})

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.pool.ahead.wanting import Wanted, offered_by, places_of, wanted_at
-from agents.pool.ahead.writing import Made, PoolModel, Recipe, write_ahead
-from agents.pool.demand import Demand, Place
+from agents.pool.ahead.wanting import Wanted, copy_places_of, offered_by, wanted_at
+from agents.pool.ahead.writing import FilledPlace, PoolModel, WritingRecipe, write_ahead
+from agents.pool.demand import CopyPlace, Demand
 from agents.pool.view import PoolView
 from models.choice.matching import Matcher
 from models.choice.request_queue import drafts_in_time
@@ -57,7 +57,7 @@ class Filler:
         self,
         view: PoolView,
         demand: Demand,
-        recipe: Recipe,
+        recipe: WritingRecipe,
         shares: Shares,
         model: Callable[[], PoolModel | None],
         matcher: Callable[[], Matcher | None],
@@ -79,8 +79,8 @@ class Filler:
         self._send = send
         self._clock_ms = clock_ms
         self._passed = passed
-        self._tried: Counter[Place] = Counter()
-        self._places: Iterator[Place] | None = None  # of the round over all that is offered
+        self._tried: Counter[CopyPlace] = Counter()
+        self._places: Iterator[CopyPlace] | None = None  # of the round over all that is offered
         self._begun_ms = 0.0
         self._at_once = AT_ONCE
 
@@ -118,7 +118,7 @@ class Filler:
         await self._keep(made)
         return True
 
-    async def _keep(self, made: Sequence[Made]) -> None:
+    async def _keep(self, made: Sequence[FilledPlace]) -> None:
         for each in made:
             if each.done and not each.entries:
                 self._tried[each.wanted.place] += 1
@@ -137,7 +137,7 @@ class Filler:
     async def _next(self, matcher: Matcher) -> list[Wanted]:
         """Places that have room, as many as one call takes."""
         now_ms = self._clock_ms()
-        found: dict[Place, Wanted] = {}
+        found: dict[CopyPlace, Wanted] = {}
         for place in self._demand.next_missed(self._at_once):
             self._look(place, matcher, found)
         if self._places is None or not 0 <= now_ms - self._begun_ms <= ROUND_MS:
@@ -154,11 +154,11 @@ class Filler:
                 await asyncio.sleep(0)
         return list(found.values())
 
-    def _round(self, matcher: Matcher) -> Iterator[Place]:
+    def _round(self, matcher: Matcher) -> Iterator[CopyPlace]:
         for campaign_id, item_id in offered_by(matcher, self._demand.hottest(), self._owns):
-            yield from places_of(matcher.campaigns[campaign_id], item_id)
+            yield from copy_places_of(matcher.campaigns[campaign_id], item_id)
 
-    def _look(self, place: Place, matcher: Matcher, found: dict[Place, Wanted]) -> None:
+    def _look(self, place: CopyPlace, matcher: Matcher, found: dict[CopyPlace, Wanted]) -> None:
         """Add a place that has room."""
         tried = self._tried[place]
         if place in found or tried >= ROUNDS:

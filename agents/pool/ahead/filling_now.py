@@ -11,8 +11,8 @@ from typing import Final
 
 from agents.pool.ahead.filler import ROUNDS, Shares
 from agents.pool.ahead.wanting import Wanted, wanted_at
-from agents.pool.ahead.writing import Made, PoolModel, Recipe, write_ahead
-from agents.pool.demand import Place
+from agents.pool.ahead.writing import FilledPlace, PoolModel, WritingRecipe, write_ahead
+from agents.pool.demand import CopyPlace
 from agents.pool.view import PoolView
 from models.choice.matching import Matcher
 from streams import records as r
@@ -36,11 +36,11 @@ class Filled:
 
 
 async def fill_now(
-    places: Sequence[Place],
+    places: Sequence[CopyPlace],
     view: PoolView,
     matcher: Callable[[], Matcher | None],
     model: PoolModel,
-    recipe: Recipe,
+    recipe: WritingRecipe,
     shares: Shares,
     send: Callable[[Sequence[Output]], Awaitable[None]],
     clock_ms: Callable[[], float],
@@ -51,7 +51,7 @@ async def fill_now(
     filled = Filled([])
     waiting = list(places)
     for number in range(ROUNDS):
-        again: list[Place] = []
+        again: list[CopyPlace] = []
         for few in in_turn(waiting):
             begun_s = time.monotonic()
             wanted = _with_room(few, view, matcher(), shares.copies, number, int(clock_ms()))
@@ -73,10 +73,10 @@ async def fill_now(
     return filled
 
 
-def in_turn(places: Sequence[Place]) -> Iterator[list[Place]]:
+def in_turn(places: Sequence[CopyPlace]) -> Iterator[list[CopyPlace]]:
     """Calls in which no item comes twice: what one writes for an item, the next one knows. All places of the
     HOTTEST first items come before those of the next."""
-    of_item: dict[tuple[str, str], list[Place]] = {}
+    of_item: dict[tuple[str, str], list[CopyPlace]] = {}
     for place in places:
         of_item.setdefault(place[:2], []).append(place)
     items = list(of_item.values())
@@ -88,7 +88,7 @@ def in_turn(places: Sequence[Place]) -> Iterator[list[Place]]:
 
 
 def _with_room(
-    few: Iterable[Place], view: PoolView, matcher: Matcher | None, copies: int, number: int, now_ms: int
+    few: Iterable[CopyPlace], view: PoolView, matcher: Matcher | None, copies: int, number: int, now_ms: int
 ) -> list[Wanted]:
     """Looked at right before they are written: others write too."""
     if matcher is None:
@@ -101,8 +101,8 @@ def _with_room(
 
 
 async def _write(
-    model: PoolModel, wanted: Sequence[Wanted], recipe: Recipe, clock_ms: Callable[[], float]
-) -> list[Made]:
+    model: PoolModel, wanted: Sequence[Wanted], recipe: WritingRecipe, clock_ms: Callable[[], float]
+) -> list[FilledPlace]:
     end_ms = clock_ms() + CALL_MS
     return await asyncio.to_thread(
         write_ahead, model, wanted, recipe, lambda: end_ms - clock_ms(), int(clock_ms())

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agents.pool.demand import Place
-from agents.pool.view import Kept, Offered, said_by
-from agents.shelf.sharing import slots_of
+from agents.pool.demand import CopyPlace
+from agents.pool.view import KeptEntry, Offered, said_by_entries
+from agents.shelf.sharing import campaign_slots_of
 from models.brief.brief import copy_slot
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
@@ -25,7 +25,7 @@ class Wanted:
 
     campaign: Campaign
     item: Item
-    place: Place
+    place: CopyPlace
     numbers: tuple[int, ...]
     headlines: frozenset[int]
     said: Pairs = frozenset()
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def wanted_at(
-    place: Place, matcher: Matcher, entries: Mapping[str, Kept], copies: int, round: int, now_ms: int
+    place: CopyPlace, matcher: Matcher, entries: Mapping[str, KeptEntry], copies: int, round: int, now_ms: int
 ) -> Wanted | None:
     """What is lacking of `copies` at a place; None when nothing is, or it may not be advertised.
 
@@ -45,7 +45,7 @@ def wanted_at(
     item = matcher.catalog.items[row]
     if not item.available or (item.valid_until_ms is not None and item.valid_until_ms <= now_ms):
         return None
-    if place not in places_of(campaign, place.item_id):
+    if place not in copy_places_of(campaign, place.item_id):
         return None
     here = [each for each in entries.values() if (each.slot, each.locale, each.style) == place[2:]]
     missing = copies - sum(each.status != REJECTED for each in here)
@@ -55,21 +55,21 @@ def wanted_at(
     free = (number for number in range(len(here) + missing) if number not in taken)
     numbers = tuple(number for number, _ in zip(free, range(missing), strict=False))
     headlines = frozenset(each.headline for each in entries.values())
-    return Wanted(campaign, item, place, numbers, headlines, said_by(entries.values()), round)
+    return Wanted(campaign, item, place, numbers, headlines, said_by_entries(entries.values()), round)
 
 
-def places_of(campaign: Campaign, item_id: str) -> Iterator[Place]:
+def copy_places_of(campaign: Campaign, item_id: str) -> Iterator[CopyPlace]:
     """Where copy for an item of a campaign can be asked for: each slot that copy is written for, locale and
     style."""
     offered = [
         (copy_slot(slot), locale)
-        for slot in slots_of(campaign)
+        for slot in campaign_slots_of(campaign)
         for locale in dict.fromkeys(each.locale for each in campaign.templates if each.slot == slot)
         if campaign.drawn_templates(slot, locale)
     ]
     for slot, locale in dict.fromkeys(offered):
         for style in styles_of(campaign):
-            yield Place(campaign.campaign_id, item_id, slot, locale, style)
+            yield CopyPlace(campaign.campaign_id, item_id, slot, locale, style)
 
 
 def offered_by(

@@ -19,7 +19,7 @@ from models.brief.brief import Brief, Copy
 from models.choice.drafting import RulesOf
 from models.choice.headlines import headline_hash
 from models.choice.ranking import worth
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.review.judging import accepted, review
 from models.text.variety import new_share, said_pairs
 from streams import records as r
@@ -45,7 +45,7 @@ class PoolModel:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class WritingRecipe:
     """How copy is written ahead. `drafts` of each place in one call."""
 
     drafts: int
@@ -55,7 +55,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Made:
+class FilledPlace:
     """What became of one place: its entries, best first, and whether the model had the time for it."""
 
     wanted: Wanted
@@ -66,10 +66,10 @@ class Made:
 def write_ahead(
     model: PoolModel,
     wanted: Sequence[Wanted],
-    recipe: Recipe,
+    recipe: WritingRecipe,
     remaining_ms: Callable[[], float],
     now_ms: int,
-) -> list[Made]:
+) -> list[FilledPlace]:
     """One call of the model. Nothing is kept that review refuses, that the judge puts below the bar, or whose
     headline another entry of the item has. A place whose drafts cannot be judged fails no other."""
     briefs = [_brief(each) for each in wanted]
@@ -84,7 +84,7 @@ def write_ahead(
     drafts = model.copywriter.write(
         briefs, remaining_ms, accept, recipe.drafts, [each.said for each in wanted]
     )
-    said: dict[str, Said] = defaultdict(Said)  # by item
+    said: dict[str, SaidOfItem] = defaultdict(SaidOfItem)  # by item
     made = []
     for each, brief, draft in zip(wanted, briefs, drafts, strict=True):
         others = said[each.item.item_id]
@@ -99,7 +99,7 @@ def write_ahead(
             log.warning("copy for %s is not judged: %s", "|".join(each.place), line_of(error))
             kept, entries = [], ()
         _count(draft, kept)
-        made.append(Made(each, entries, draft.why_none != "deadline"))
+        made.append(FilledPlace(each, entries, draft.why_none != "deadline"))
     return made
 
 
@@ -112,14 +112,16 @@ def _brief(wanted: Wanted) -> Brief:
 
 
 @dataclass
-class Said:
+class SaidOfItem:
     """What the item's entries say: their headlines of this call, and neighbouring words."""
 
     headlines: set[int] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
 
 
-def _kept(draft: Draft, brief: Brief, said: Said, judge: Judge, most: int) -> list[tuple[float, Copy]]:
+def _kept(
+    draft: WrittenCopy, brief: Brief, said: SaidOfItem, judge: Judge, most: int
+) -> list[tuple[float, Copy]]:
     """Above the bar with their scores: one after another the copy that is worth most beside what the item's
     others say; no headline twice. `said` grows."""
     copies = (draft.candidates or (draft.copy,)) if draft.copy is not None else ()
@@ -141,7 +143,7 @@ def _kept(draft: Draft, brief: Brief, said: Said, judge: Judge, most: int) -> li
     return kept
 
 
-def _count(draft: Draft, kept: Sequence[object]) -> None:
+def _count(draft: WrittenCopy, kept: Sequence[object]) -> None:
     if kept:
         POOL_FILLED.labels("kept").inc(len(kept))
     elif draft.copy is not None:
@@ -158,7 +160,7 @@ def _entry(
     codes: Sequence[str],
     brief: Brief,
     model: PoolModel,
-    recipe: Recipe,
+    recipe: WritingRecipe,
     now_ms: int,
 ) -> r.CopyEntry:
     place, campaign, item = wanted.place, wanted.campaign, wanted.item

@@ -23,7 +23,7 @@ INTERESTS: Final = 3
 """Interest codes kept of a request, the strongest."""
 
 
-class Asked(msgspec.Struct, array_like=True, frozen=True):
+class KnownAtRequest(msgspec.Struct, array_like=True, frozen=True):
     """What a request knew of the user."""
 
     request_id: str
@@ -32,7 +32,7 @@ class Asked(msgspec.Struct, array_like=True, frozen=True):
     country: str = ""
 
 
-class Made(msgspec.Struct, array_like=True, frozen=True):
+class MadeCreative(msgspec.Struct, array_like=True, frozen=True):
     """One creative; "" = not known."""
 
     creative_id: str
@@ -67,8 +67,8 @@ class CreativeWords(NamedTuple):
 class MadeRow(msgspec.Struct, array_like=True):
     """Newest last."""
 
-    made: list[Made] = []
-    asked: list[Asked] = []
+    made: list[MadeCreative] = []
+    asked: list[KnownAtRequest] = []
 
 
 _WITHOUT: Final = '{"exposure_id":"","user":"","ts":0,"settled":""'
@@ -77,7 +77,7 @@ _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(MadeRow)
 
 
-def words_of(made: Made) -> CreativeWords:
+def exposure_words_of(made: MadeCreative) -> CreativeWords:
     """What exposures of a creative say of it."""
     members = r.Exposure(
         "",
@@ -122,7 +122,7 @@ def read_made(view: View, user: bytes) -> MadeRow:
     return made_row_of(view.get(made_key(user)))
 
 
-def note_asked(view: View, user: bytes, asked: Asked) -> None:
+def note_asked(view: View, user: bytes, asked: KnownAtRequest) -> None:
     """Keep what a request that leaves knows."""
     row = read_made(view, user)
     others = [each for each in row.asked if each.request_id != asked.request_id]
@@ -133,7 +133,7 @@ def note_asked(view: View, user: bytes, asked: Asked) -> None:
 def note_made(view: View, user: bytes, creative: r.Creative, x: Any) -> None:
     """Keep what a creative that arrives was made of. What row x names no more is dropped."""
     row = read_made(view, user)
-    asked = next((each for each in row.asked if each.request_id == creative.request_id), Asked(""))
+    asked = next((each for each in row.asked if each.request_id == creative.request_id), KnownAtRequest(""))
     named = numbers_named(x)
     others = [
         each
@@ -193,10 +193,10 @@ def _picture_of(creative: r.Creative) -> tuple[str, str, float | None]:
     return ours.layout or "", own_files(creative), chance
 
 
-def _made(creative: r.Creative, asked: Asked) -> Made:
+def _made(creative: r.Creative, asked: KnownAtRequest) -> MadeCreative:
     experiment, text = creative.experiment, creative.copy
     layout, asset, chance = _picture_of(creative)
-    return Made(
+    return MadeCreative(
         creative.creative_id,
         creative.campaign_id,
         creative.slot,

@@ -36,7 +36,7 @@ REFUSALS: Final = (
 """What a story cannot be made a clip for."""
 
 
-def answer(order: ClipOrder) -> ClipAnswer:
+def clip_answer(order: ClipOrder) -> ClipAnswer:
     """Makes the clip, or says what speaks against it."""
     fonts = Fonts.found([Path(order.font_dir), *SYSTEM_FOLDERS])
     try:
@@ -50,7 +50,7 @@ def main() -> None:
     """Reads the order, answers it."""
     os.nice(NICE)
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=ClipOrder)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(order)))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(clip_answer(order)))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def newest(requests: Sequence[r.RenderRequest], now_ms: int) -> list[r.RenderReq
     return [each for each in last.values() if each.creative.expires > now_ms]
 
 
-def parted(requests: Sequence[r.RenderRequest]) -> tuple[list[r.RenderRequest], list[r.RenderRequest]]:
+def parted_requests(
+    requests: Sequence[r.RenderRequest],
+) -> tuple[list[r.RenderRequest], list[r.RenderRequest]]:
     """Those of clips, those of pictures."""
     clips: list[r.RenderRequest] = []
     pictures: list[r.RenderRequest] = []

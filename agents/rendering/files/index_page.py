@@ -26,7 +26,7 @@ class Shown(NamedTuple):
     suffixes: tuple[str, ...]
 
 
-def shown_in(folder: Path) -> list[Shown]:
+def shown_files(folder: Path) -> list[Shown]:
     """Those of a folder that have a picture, what was named last first. Raises OSError."""
     suffixes: dict[str, list[str]] = {}
     named_ns: dict[str, int] = {}

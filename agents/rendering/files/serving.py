@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from agents.rendering.files.file_names import CACHE_CONTROL, FILE_NAME, type_of
-from agents.rendering.files.index_page import POLICY, index_page, shown_in
+from agents.rendering.files.index_page import POLICY, index_page, shown_files
 from streams.http_server import BoundedServer
 from streams.loud_end import stop_signals
 from streams.settings import Settings
@@ -41,7 +41,7 @@ def index_handler(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamR
     """Answers with a page of what the folder has."""
 
     async def index(_request: web.Request) -> web.StreamResponse:
-        page = index_page(await asyncio.to_thread(shown_in, folder))
+        page = index_page(await asyncio.to_thread(shown_files, folder))
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
         return web.Response(text=page, content_type="text/html", headers={**headers, **_NOT_SNIFFED})
 

@@ -32,7 +32,7 @@ class NoVoiceError(RuntimeError):
         self.kind = kind
 
 
-async def spoken(voice: Voice, scripts: Sequence[Sequence[Sentence]], most_s: float = MOST_S) -> bytes:
+async def spoken_script(voice: Voice, scripts: Sequence[Sequence[Sentence]], most_s: float = MOST_S) -> bytes:
     """The sound of a clip: the first of the scripts that its time holds. Raises NoVoiceError."""
     if not any(scripts):
         raise NoVoiceError("Nothing", "nothing of it can be said")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.catalog.space.blend import blended
 from models.catalog.space.coclicks import CoClicks
-from models.catalog.space.encoder import Encoder
+from models.catalog.space.encoder import TextEncoder
 from models.catalog.space.looks import beside, without_looks
 from models.item import Item
 
@@ -41,20 +41,20 @@ class Basis:
     projection: FloatArray  # (e, DIM)
 
 
-def text_of(item: Item) -> str:
+def item_text_of(item: Item) -> str:
     """What an encoder reads of an item."""
     return " ".join((item.title, item.noun, *item.categories, item.text))
 
 
 def fit_basis(
     items: Sequence[Item],
-    encoder: Encoder,
+    encoder: TextEncoder,
     coclicks: CoClicks | None = None,
     looks: FloatArray | None = None,
 ) -> tuple[Basis, FloatArray]:
     """The basis of `items` (at least one) and their unit vectors in it, (n, DIM): of their texts, or of texts
     and co-clicks (models/catalog/space/blend.py), with what they look like (n, p) where that is known."""
-    said = encoder([text_of(item) for item in items])  # (n, e)
+    said = encoder([item_text_of(item) for item in items])  # (n, e)
     encoded = said if looks is None else beside(said, looks)
     silent = _silent(said) if looks is None else _silent(said) & ~looks.any(axis=1)
     if coclicks is None:
@@ -82,12 +82,12 @@ def _directions(encoded: FloatArray) -> tuple[FloatArray, FloatArray]:
     return mean, projection
 
 
-def embedded(basis: Basis, items: Sequence[Item], encoder: Encoder) -> FloatArray:
+def embedded(basis: Basis, items: Sequence[Item], encoder: TextEncoder) -> FloatArray:
     """Unit vectors of `items` in an existing basis, (n, DIM). Raises ValueError when `encoder` is not the one
     the basis was made with."""
     if encoder.name != basis.encoder:
         raise ValueError(f"the basis was made with encoder {basis.encoder}, not {encoder.name}")
-    said = encoder([text_of(item) for item in items])
+    said = encoder([item_text_of(item) for item in items])
     return _placed(basis, items, without_looks(said, basis.mean), _silent(said))
 
 

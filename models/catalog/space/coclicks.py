@@ -27,7 +27,7 @@ _CHUNK: Final = 1 << 18
 """Pairs whose rows are held at a time."""
 
 
-class Chosen(NamedTuple):
+class OrderedPositives(NamedTuple):
     """Positives (n,) ordered by user and time; `item` = row of the catalogue."""
 
     user: IntArray
@@ -81,7 +81,7 @@ class Links:
         return sums / self.rows.root_degree()
 
 
-def linked(chosen: Chosen, items: int) -> tuple[Links, IntArray]:
+def linked(chosen: OrderedPositives, items: int) -> tuple[Links, IntArray]:
     """Users and the items that they chose, each pair once, and the catalogue row of each column."""
     pairs = np.unique(chosen.user * items + chosen.item)
     user, item = pairs // items, pairs % items
@@ -92,7 +92,7 @@ def linked(chosen: Chosen, items: int) -> tuple[Links, IntArray]:
     return Links(_Side(row_start, columns), _Side(column_start, rows[by_item])), known
 
 
-def fit_coclicks(chosen: Chosen, items: int, seed: int) -> CoClicks:
+def fit_coclicks(chosen: OrderedPositives, items: int, seed: int) -> CoClicks:
     """Vectors of a catalogue of `items`; the direction of mere popularity, along which every user lies, is
     taken out."""
     links, known = linked(chosen, items)

@@ -36,7 +36,7 @@ CHARACTERS: Final = 3
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Encoder(Protocol):
+class TextEncoder(Protocol):
     """Texts -> float32 (n, e). `name` says which encoder it is, `weights` what must be kept to make the same
     vectors again."""
 

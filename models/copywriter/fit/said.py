@@ -47,7 +47,7 @@ _ALIKE: Final = {
 """Sentences of a description of which two in a row stutter."""
 
 
-def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -> frozenset[str]:
+def said_in_pointers(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -> frozenset[str]:
     """What a headline (`first`) or sentence in pointers says, `passage` in place of its pointer. `drafted`:
     in words of the writer, not of row or campaign."""
     language, slots = language_of(brief.locale), slot_texts(brief)
@@ -55,16 +55,16 @@ def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -
     title = [slots.get("title", "")] if "<title>" in text else []
     said = set[str]()
     for sentence in () if own else sentences_of(text):
-        said |= said_in(sentence, language, first) | words_of(sentence, language)
+        said |= said_in(sentence, language, first) | row_stems_of(sentence, language)
     for row in (*own, *title):
-        said |= words_of(row, language)
+        said |= row_stems_of(row, language)
         said |= {f"{number} {unit}" for number, unit in _FIGURE.findall(fold_text(row))}
     shown = _POINTER.sub(lambda match: slots.get(match.group(1), ""), own[0] if own else text)
     said |= {f"<{slot}>" for slot in ("price", "save", "brand") if _holds(shown, slots.get(slot, ""), brief)}
     for row in own:
-        said |= {f"row {word}" for word in words_of(row, language)}
+        said |= {f"row {word}" for word in row_stems_of(row, language)}
     if "<short>" in text:
-        named = words_of(slots["short"], language) - words_of(slots.get("noun", ""), language)
+        named = row_stems_of(slots["short"], language) - row_stems_of(slots.get("noun", ""), language)
         said |= {f"row {word}" for word in named}
     if "<brand>" in said or _SELLER.search(text):
         said.add("seller")
@@ -87,7 +87,7 @@ def title_says_more(brief: Brief) -> bool:
 
 def _told_by_title(brief: Brief) -> frozenset[str]:
     language, slots = language_of(brief.locale), slot_texts(brief)
-    title, noun = (words_of(slots.get(each, ""), language) for each in ("title", "noun"))
+    title, noun = (row_stems_of(slots.get(each, ""), language) for each in ("title", "noun"))
     return title - noun
 
 
@@ -104,7 +104,7 @@ def called_by(text: str) -> set[str]:
 
 
 @lru_cache(maxsize=4096)
-def words_of(text: str, language: str) -> frozenset[str]:
+def row_stems_of(text: str, language: str) -> frozenset[str]:
     """Words of a row that tell something, without their endings; of Chinese, neighbouring characters."""
     if language == "zh":
         return frozenset(_PAIR.findall(text))

@@ -46,7 +46,7 @@ def price_level(z: Any) -> Any:
 
 
 @part
-def standing(level: Any) -> Any:
+def standing_of_byte(level: Any) -> Any:
     """The standing of a byte that is not 0."""
     return (float(level) - _MIDDLE) / _STEPS
 
@@ -61,7 +61,7 @@ def scan_price(row: Any, level: Any, weight: Any, clip: Any) -> None:
             scores[j] = scores[j + 1]
         scores[RING - 1] = 0
         return
-    z = standing(level)
+    z = standing_of_byte(level)
     null, square = spread(z, float(row["price_sum"]), float(row["price_mass"]) + PRIOR_DRAWS)
     null = math.log(null) + square
     variance, surprise = room(RING), room(RING)
@@ -69,7 +69,7 @@ def scan_price(row: Any, level: Any, weight: Any, clip: Any) -> None:
     for j in range(RING - 1, -1, -1):
         variance[j], surprise[j] = q, m + PRIOR_DRAWS
         w = weights[j] / 255.0 if levels[j] != 0 else 0.0
-        q += w * standing(levels[j])
+        q += w * standing_of_byte(levels[j])
         m += w
     for j in range(RING):
         variance[j], surprise[j] = spread(z, variance[j], surprise[j])
@@ -99,7 +99,7 @@ def add_price(row: Any, level: Any, weight: Any) -> None:
     levels[RING - 1] = level
     if level == 0:
         return
-    row["price_sum"] = float(row["price_sum"]) + weight * standing(level)
+    row["price_sum"] = float(row["price_sum"]) + weight * standing_of_byte(level)
     row["price_mass"] = float(row["price_mass"]) + weight
     if row["price_mass"] > _MOST_MASS:
         row["price_sum"] = 0.5 * float(row["price_sum"])
@@ -155,7 +155,7 @@ def since(row: Any, slot: Any) -> Any:
     for j in range(slot, RING):
         if row["ring_price"][j] != 0:
             w = row["ring_weight"][j] / 255.0
-            q += w * standing(row["ring_price"][j])
+            q += w * standing_of_byte(row["ring_price"][j])
             m += w
     return q, m
 

@@ -114,8 +114,8 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
     fire["kind"] = FIRST_TRIGGER
     fire["change_slot"] = fire["returning"] = fire["filed"] = -1
     fire["left"] = fire["price"] = 0
-    explain(shares, fire["gained"], fire["gained_weight"])
-    explain(-shares, fire["lost"], fire["lost_weight"])
+    explain_codes(shares, fire["gained"], fire["gained_weight"])
+    explain_codes(-shares, fire["lost"], fire["lost_weight"])
     mark_trigger(row, ts, fire)
     row["regime"] = row["n_trig"]
     fire["regime"] = row["regime"]
@@ -130,8 +130,8 @@ def fire_shift(
     fire["kind"] = SHIFT_TRIGGER
     fire["change_slot"] = slot
     fire["price"] = direction(row, slot) if priced else 0
-    explain(after - before, fire["gained"], fire["gained_weight"])
-    explain(before - after, fire["lost"], fire["lost_weight"])
+    explain_codes(after - before, fire["gained"], fire["gained_weight"])
+    explain_codes(before - after, fire["lost"], fire["lost_weight"])
     mark_trigger(row, ts, fire)
     fire["left"] = row["regime"]
     returning = recognise(row, after)
@@ -156,8 +156,8 @@ def fire_price(row: Any, ts: Any, fire: Any) -> None:
     fire["price"] = direction(row, slot)
     fire["returning"] = fire["filed"] = -1
     nothing = np.zeros(CODES)
-    explain(nothing, fire["gained"], fire["gained_weight"])
-    explain(nothing, fire["lost"], fire["lost_weight"])
+    explain_codes(nothing, fire["gained"], fire["gained_weight"])
+    explain_codes(nothing, fire["lost"], fire["lost_weight"])
     mark_trigger(row, ts, fire)
     fire["left"] = fire["regime"] = row["regime"]
     restart_prices(row, slot)
@@ -174,7 +174,7 @@ def mark_trigger(row: Any, ts: Any, fire: Any) -> None:
 
 
 @part
-def explain(weights: Any, codes: Any, shares: Any) -> None:
+def explain_codes(weights: Any, codes: Any, shares: Any) -> None:
     """Writes the codes of the largest positive weights, strongest first; -1 and 0 where there are fewer."""
     used = np.zeros(CODES, np.bool_)
     for i in range(EXPLAINED):

@@ -13,13 +13,13 @@ from models.judge.checks.repeats import repeats
 from models.judge.checks.tongue import tongue
 from models.judge.checks.wholeness import wholeness
 from models.judge.finding import Finding
-from models.judge.said import Draft
+from models.judge.said import CopyBesideBrief
 
-CHECKS: Final[tuple[Callable[[Draft], Iterator[Finding]], ...]] = (
+CHECKS: Final[tuple[Callable[[CopyBesideBrief], Iterator[Finding]], ...]] = (
     wholeness, tongue, named, grammar, german, repeats, moment
 )  # fmt: skip
 
 
-def checked(draft: Draft) -> tuple[Finding, ...]:
+def checked(draft: CopyBesideBrief) -> tuple[Finding, ...]:
     """What the checks find, in their order."""
     return tuple(finding for check in CHECKS for finding in check(draft))

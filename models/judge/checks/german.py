@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from models.judge.finding import Finding
-from models.judge.said import Draft
+from models.judge.said import CopyBesideBrief
 
 _OPENS: Final = r"(?:^|[.!?:]\s+)"
 _RIGHT: Final = {
@@ -30,7 +30,7 @@ _ALIKE: Final = ("er", "el", "en", "chen", "lein")
 """Masculine and neuter names that end so are the same in the plural."""
 
 
-def german(draft: Draft) -> Iterator[Finding]:
+def german(draft: CopyBesideBrief) -> Iterator[Finding]:
     """ARTICLE: one of another gender before the thing's name; AGREEMENT: a verb for several behind one."""
     gender = gender_of(draft.row.noun) if draft.language == "de" else ""
     if not gender:

@@ -12,7 +12,7 @@ from models.brief.agreement import disagreeing_pronoun
 from models.brief.slots import grammatical_number
 from models.judge.finding import Finding
 from models.judge.lexicon import english
-from models.judge.said import Draft
+from models.judge.said import CopyBesideBrief
 
 _ARTICLE: Final = re.compile(r"\b(an?)[ ]([\w€$£¥][\w'’-]*)", re.IGNORECASE)
 _PRONOUN: Final = re.compile(
@@ -26,7 +26,7 @@ _WRONG_BESIDE: Final = {"sg": ("these|those", "are|have|were|do"), "pl": ("this|
 """What does not stand before, and not after, a noun of a number."""
 
 
-def grammar(draft: Draft) -> Iterator[Finding]:
+def grammar(draft: CopyBesideBrief) -> Iterator[Finding]:
     """Errors of agreement in English copy."""
     if draft.language != "en":
         return

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief
 
 
-def moment(draft: Draft) -> Iterator[Finding]:
+def moment(draft: CopyBesideBrief) -> Iterator[Finding]:
     """Words for a moment that the brief contradicts, words for today where it says no moment, and a feast or
     season that nobody speaks of. What the
     row itself names ("breakfast for two, Monday to Friday") is no moment, and habits ("on Sundays") are
     none."""
-    lexicon, brief = lexicon_of(draft.language), draft.brief
+    lexicon, brief = moment_lexicon_of(draft.language), draft.brief
     if lexicon is None:
         return
     unspaced = draft.language in UNSPACED_LANGUAGES

@@ -7,15 +7,15 @@ from typing import Final
 
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft, words_of
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief, copy_words_of
 
 _STEM: Final = 4
 """Letters that tell a word whatever its ending."""
 _ENOUGH: Final = 2
 
 
-def named(draft: Draft) -> Iterator[Finding]:
+def named(draft: CopyBesideBrief) -> Iterator[Finding]:
     """NOT_RECOGNISABLE when neither the thing's name nor much of its title is said."""
     if not draft.row.noun and not draft.row.title:
         return
@@ -23,7 +23,7 @@ def named(draft: Draft) -> Iterator[Finding]:
         yield Finding("NOT_RECOGNISABLE", "description", draft.row.noun or draft.row.title)
 
 
-def is_named(draft: Draft) -> bool:
+def is_named(draft: CopyBesideBrief) -> bool:
     """Whether headline and description say a word of the thing's name, or enough words of its title: one
     that has several endings counts as the same."""
     text = f"{draft.headline} \n {draft.description}"
@@ -40,18 +40,18 @@ def is_named(draft: Draft) -> bool:
 
 def _stems(text: str, language: str) -> set[str]:
     """The beginnings of the words that tell something."""
-    lexicon = lexicon_of(language)
+    lexicon = moment_lexicon_of(language)
     common = lexicon.common if lexicon else frozenset()
-    parts = (part for word in words_of(text) for part in word.split("-"))
+    parts = (part for word in copy_words_of(text) for part in word.split("-"))
     return {part[:_STEM] for part in parts if len(part) > 1 and part not in common and not part.isdigit()}
 
 
-def _is_part(noun: str, draft: Draft) -> bool:
+def _is_part(noun: str, draft: CopyBesideBrief) -> bool:
     """Whether a word of the copy holds the end of a German compound, or is it: "Uhr" or "Automatikuhr" for
     "Armbanduhr"."""
     if len(noun) < _STEM:
         return False
-    said = words_of(f"{draft.headline} {draft.description}")
+    said = copy_words_of(f"{draft.headline} {draft.description}")
     return any(noun[-_STEM:] in word or (len(word) > 2 and noun.endswith(word)) for word in said)
 
 

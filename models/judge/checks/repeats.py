@@ -9,8 +9,8 @@ from typing import Final
 
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft, words_of
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief, copy_words_of
 from models.text.normalise import fold_text
 
 _SENTENCE: Final = re.compile(r"[.!?]+(?:\s+|$)|[。！？\n]+")
@@ -48,10 +48,10 @@ _MEANT: Final = frozenset(
 """Words that may follow themselves: "more and more", "so so"."""
 
 
-def repeats(draft: Draft) -> Iterator[Finding]:
+def repeats(draft: CopyBesideBrief) -> Iterator[Finding]:
     """The same word twice running, and the same phrase or sentence twice; the thing's name may come again."""
     unspaced = draft.language in UNSPACED_LANGUAGES
-    lexicon = lexicon_of(draft.language)
+    lexicon = moment_lexicon_of(draft.language)
     common = lexicon.common if lexicon else frozenset()
     for field, _, folded in draft.fields:
         for one, other in () if unspaced else pairwise(re.findall(r"[\w'’-]+|[^\w\s]", folded)):
@@ -60,11 +60,11 @@ def repeats(draft: Draft) -> Iterator[Finding]:
         for match in _JOINED_TWICE.finditer(folded):
             if match.group(1) not in _MEANT:
                 yield Finding("REPEATED_WORDS", field, match.group())
-        for pair in () if unspaced else _pairs_twice(words_of(folded), common):
+        for pair in () if unspaced else _pairs_twice(copy_words_of(folded), common):
             yield Finding("REPEATED_WORDS", field, " ".join(pair))
         for phrase in _run_together(folded, draft.row.noun) if unspaced else ():
             yield Finding("REPEATED_WORDS", field, phrase)
-        sentences = [words_of(part) for part in _SENTENCE.split(folded) if part.strip()]
+        sentences = [copy_words_of(part) for part in _SENTENCE.split(folded) if part.strip()]
         for at, sentence in enumerate(sentences):
             if sentence and sentence in sentences[:at]:
                 yield Finding("REPEATED_WORDS", field, ("" if unspaced else " ").join(sentence))
@@ -88,7 +88,7 @@ def _run_together(folded: str, noun: str) -> Iterator[str]:
 def said_before(cta: str, description: str) -> bool:
     """Whether the description says what the call to action says, word for word: "Find out more. | Find out
     more"."""
-    words, said = words_of(fold_text(cta)), words_of(fold_text(description))
+    words, said = copy_words_of(fold_text(cta)), copy_words_of(fold_text(description))
     size = len(words)
     long = size > 1 if cta.isascii() else size >= _PHRASE
     return long and any(said[at : at + size] == words for at in range(len(said) - size + 1))
@@ -100,11 +100,11 @@ def _pairs_twice(words: Sequence[str], common: frozenset[str]) -> set[tuple[str,
     return {pair for pair in pairs if pairs.count(pair) > 1}
 
 
-def _twice(draft: Draft, known: frozenset[str], unspaced: bool) -> str:
+def _twice(draft: CopyBesideBrief, known: frozenset[str], unspaced: bool) -> str:
     """The first phrase that headline and description, or two places of the description, both say; words that
     are `known` make none."""
     size = 2 * _PHRASE if unspaced else _PHRASE
-    headline, description = words_of(draft.headline), words_of(draft.description)
+    headline, description = copy_words_of(draft.headline), copy_words_of(draft.description)
     seen = {headline[at : at + size] for at in range(len(headline) - size + 1)}
     for at in range(len(description) - size + 1):
         phrase = description[at : at + size]

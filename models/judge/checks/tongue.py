@@ -7,8 +7,8 @@ from typing import Final
 
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft, letters, words_of
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief, copy_words_of, letters
 from models.text.scripts import is_unspaced
 
 _KNOWN: Final = ("en", "de")
@@ -18,7 +18,7 @@ _SURE: Final = 2
 """Common words of another language that outnumber the own ones by so many tell it."""
 
 
-def tongue(draft: Draft) -> Iterator[Finding]:
+def tongue(draft: CopyBesideBrief) -> Iterator[Finding]:
     """WRONG_LANGUAGE by script, and between English and German by the words that every text has."""
     text = f"{draft.headline} \n {draft.description}"
     found = [is_unspaced(letter) for letter in letters(text)]
@@ -41,6 +41,6 @@ def tongue(draft: Draft) -> Iterator[Finding]:
 
 
 def _common(text: str, language: str) -> int:
-    lexicon = lexicon_of(language)
+    lexicon = moment_lexicon_of(language)
     assert lexicon is not None
-    return sum(word in lexicon.common for word in words_of(text))
+    return sum(word in lexicon.common for word in copy_words_of(text))

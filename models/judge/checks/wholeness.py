@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.judge.finding import Finding
-from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft, words_of
+from models.judge.lexicon import moment_lexicon_of
+from models.judge.said import CopyBesideBrief, copy_words_of
 from models.text.scripts import is_unspaced
 from models.text.sentences import sentences_of
 
@@ -20,15 +20,15 @@ _SHOWN: Final = 24
 _PAIRS: Final = (("(", ")"), ("[", "]"), ("（", "）"), ("「", "」"), ("《", "》"))
 
 
-def wholeness(draft: Draft) -> Iterator[Finding]:
+def wholeness(draft: CopyBesideBrief) -> Iterator[Finding]:
     """What is missing of a field, or at its end."""
-    lexicon = lexicon_of(draft.language)
+    lexicon = moment_lexicon_of(draft.language)
     for field, written, folded in draft.fields:
         text = written.strip()
         if not any(map(str.isalnum, text)):
             yield Finding("EMPTY", field, written)
             continue
-        words = words_of(folded)
+        words = copy_words_of(folded)
         last = words[-1] if words else ""
         hangs = _HANGS.search(text) is not None
         if hangs or (lexicon is not None and _is_open(text, last, lexicon.open_ends)):
@@ -46,7 +46,7 @@ def _is_open(text: str, last: str, open_ends: frozenset[str]) -> bool:
     return text.endswith(last) if is_unspaced(last) else last in text.split()[-1]
 
 
-def _unbalanced(field: str, text: str, draft: Draft) -> Iterator[Finding]:
+def _unbalanced(field: str, text: str, draft: CopyBesideBrief) -> Iterator[Finding]:
     """Brackets and quotes of which one is missing; a figure's inches are none. German opens with the quote
     that English closes with."""
     plain = _INCHES.sub("", text)

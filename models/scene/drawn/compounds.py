@@ -26,7 +26,7 @@ def stays_the_same(before: str) -> bool:
     return _before().fullmatch(before) is not None
 
 
-def is_of_another(folded: str) -> bool:
+def names_another(folded: str) -> bool:
     """Whether a text says of any thing that it is another one."""
     return any(word in folded for words in _told()["another"].values() for word in words)
 

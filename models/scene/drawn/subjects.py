@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import regex
 
-from models.scene.drawn.compounds import in_english, is_of_another, stays_the_same
+from models.scene.drawn.compounds import in_english, names_another, stays_the_same
 from models.scene.drawn.singular import singulars
 from models.text.normalise import fold_text
 
@@ -110,7 +110,7 @@ def drawing_of(noun: str, title: str = "", copy: str = "", language: str = "en")
     words = _words(noun)
     if not words or language not in _languages() or words[-1] in _languages()[language]:
         return None
-    if is_of_another(fold_text(title).replace(words[-1], "")):
+    if names_another(fold_text(title).replace(words[-1], "")):
         return None
     named = _words(f"{noun} {title or copy}")
     said = _in_any_number(_words(f"{noun} {title} {copy}"), language) | in_english(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from models.scene.layouts import MUST_STAY, NO_PLACE, Area, Box, Element, Layout, Sizes, Variant
+from models.scene.layouts import MUST_STAY, NO_PLACE, Area, Box, Element, LayoutVariant, Sizes, SlotLayout
 from models.scene.scene import Scene
 from models.scene.words.direction import is_rtl
 from models.scene.words.face import Weight
 from models.scene.words.fonts import Fonts, NoFontError, script_of
-from models.scene.words.placing import MARK, MARK_GAP, PAD_X, PAD_Y, Block, Placed, in_column, in_row
+from models.scene.words.placing import MARK, MARK_GAP, PAD_X, PAD_Y, Placed, SizedElement, in_column, in_row
 from models.scene.words.wrapping import Ends, wrapped
 from models.text.said_price import says_price
 
@@ -71,7 +71,9 @@ class _Setting:
     ends: tuple[Ends, Ends] = ("phrases", "phrases")
 
 
-def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
+def fit_elements(
+    scene: Scene, layout: SlotLayout, variant: LayoutVariant, fonts: Fonts, mark_aspect: float = 1.0
+) -> Fitted:
     """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. A price that headline or
     description say is not said twice. Raises DoesNotFitError, NoFontError."""
     if says_price(scene.headline, scene.price):
@@ -83,7 +85,9 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspec
     return fitted
 
 
-def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float) -> Fitted:
+def _fit(
+    scene: Scene, layout: SlotLayout, variant: LayoutVariant, fonts: Fonts, mark_aspect: float
+) -> Fitted:
     texts, signs = _texts(scene, fonts)
     mirrored = is_rtl(scene.headline, scene.language)
     setting = _Setting(fonts, scene.language, layout.type, mark_aspect, (scene.brand, scene.noun), mirrored)
@@ -132,7 +136,7 @@ def _fit_area(
     area: Area,
     leave_out: Sequence[Element],
     setting: _Setting,
-) -> list[Block]:
+) -> list[SizedElement]:
     """The largest type with lines that end well; where there is none, with lines that end anywhere."""
     for kept in _fewer(given, leave_out):
         for ends, step in product(_ENDS, range(_STEPS + 1)):
@@ -143,7 +147,9 @@ def _fit_area(
     raise DoesNotFitError(f"{needed} of {texts['headline'][:40]!r} do not fit {area.box} at the least size")
 
 
-def _grown(blocks: list[Block], texts: dict[Element, str], area: Area, setting: _Setting) -> list[Block]:
+def _grown(
+    blocks: list[SizedElement], texts: dict[Element, str], area: Area, setting: _Setting
+) -> list[SizedElement]:
     """The same with elements as large as the room allows that one long word of another one left."""
     for element in _GROWS:
         at = next((n for n, each in enumerate(blocks) if each.element == element), None)
@@ -152,7 +158,9 @@ def _grown(blocks: list[Block], texts: dict[Element, str], area: Area, setting: 
     return blocks
 
 
-def _enlarged(blocks: list[Block], at: int, text: str, area: Area, setting: _Setting) -> list[Block]:
+def _enlarged(
+    blocks: list[SizedElement], at: int, text: str, area: Area, setting: _Setting
+) -> list[SizedElement]:
     block = blocks[at]
     most, _ = area.type.get(block.element, setting.sizes[block.element])
     headline = next((each.pixels for each in blocks if each.element == "headline"), 0)
@@ -181,7 +189,7 @@ def _blocks(
     area: Area,
     share: float,
     setting: _Setting,
-) -> list[Block] | None:
+) -> list[SizedElement] | None:
     blocks = []
     for element in kept:
         largest, least = area.type.get(element, setting.sizes[element])
@@ -192,7 +200,7 @@ def _blocks(
     return blocks
 
 
-def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setting) -> Block | None:
+def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setting) -> SizedElement | None:
     lettering = setting.fonts.lettering(text, _WEIGHTS[element])
     around = 2 * PAD_X * pixels if element == "cta" else 0.0
     if element == "brand":
@@ -213,10 +221,10 @@ def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setti
     width = max((length for _, length in measured), default=0.0) + around
     padded = 2 * PAD_Y * pixels if element == "cta" else 0.0
     whole = max(height * len(lines), MARK * pixels if element == "brand" else 0.0) + padded
-    return Block(element, measured, lettering, pixels, height, width, whole, rtl, around)
+    return SizedElement(element, measured, lettering, pixels, height, width, whole, rtl, around)
 
 
-def _fits(blocks: Sequence[Block], area: Area) -> bool:
+def _fits(blocks: Sequence[SizedElement], area: Area) -> bool:
     _, _, width, height = area.box
     gaps = area.gap * (len(blocks) - 1)
     if area.flow == "row":

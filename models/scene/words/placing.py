@@ -18,7 +18,7 @@ MARK_GAP: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlacedLine:
     """`x` is the left end of the line (the right one of a right-to-left text), `baseline` its y."""
 
     text: str
@@ -32,20 +32,20 @@ class Placed:
     """One element in its place; `box` holds padding and mark too."""
 
     element: Element
-    lines: tuple[Line, ...]
+    lines: tuple[PlacedLine, ...]
     lettering: Lettering
     pixels: int
     box: Edges
     rtl: bool
 
-    def ink(self, line: Line) -> Edges:
+    def ink(self, line: PlacedLine) -> Edges:
         """What a line's letters take."""
         left, top, right, bottom = self.lettering.ink(line.text, self.pixels, self.rtl)
         return line.x + left, line.baseline + top, line.x + right, line.baseline + bottom
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class SizedElement:
     """An element at one size, not yet in its place."""
 
     element: Element
@@ -59,7 +59,7 @@ class Block:
     around: float
 
 
-def in_column(blocks: Sequence[Block], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
+def in_column(blocks: Sequence[SizedElement], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
     """One below the other."""
     left, top, width, height = box
     free = height - sum(each.height for each in blocks) - area.gap * (len(blocks) - 1)
@@ -72,7 +72,7 @@ def in_column(blocks: Sequence[Block], area: Area, box: Box, mirrored: bool) -> 
         y += block.height + area.gap
 
 
-def in_row(blocks: Sequence[Block], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
+def in_row(blocks: Sequence[SizedElement], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
     """Side by side."""
     left, top, width, height = box
     used = sum(each.width for each in blocks)
@@ -86,7 +86,7 @@ def in_row(blocks: Sequence[Block], area: Area, box: Box, mirrored: bool) -> Ite
         x += block.width + gap
 
 
-def _placed(block: Block, left: float, top: float) -> Placed:
+def _placed(block: SizedElement, left: float, top: float) -> Placed:
     size = block.pixels
     ascent, descent = block.lettering.ascent_descent(size)
     inside_left, inside_right = left, left + block.width
@@ -99,7 +99,7 @@ def _placed(block: Block, left: float, top: float) -> Placed:
         inside_left += block.around
     first = inside_top + (block.line_height - ascent - descent) / 2 + ascent
     lines = tuple(
-        Line(text, inside_right if block.rtl else inside_left, first + at * block.line_height, width)
+        PlacedLine(text, inside_right if block.rtl else inside_left, first + at * block.line_height, width)
         for at, (text, width) in enumerate(block.lines)
     )
     box = (left, top, left + block.width, top + block.height)

@@ -22,7 +22,7 @@ _SHORTEST: Final = 3
 """Letters of a word that tells what is counted; less is short for something."""
 
 
-class Counted(NamedTuple):
+class CountedNumber(NamedTuple):
     """A number in one spelling, how it is said, what follows up to the end of what it counts, and the unit
     of measure among that; "" where it counts things or nothing is known of it."""
 
@@ -58,7 +58,7 @@ def _words() -> _Words:
     )
 
 
-def counted(folded: str, language: str) -> Iterator[Counted]:
+def counted(folded: str, language: str) -> Iterator[CountedNumber]:
     """Each number of a folded text that tells how much or how many."""
     for figure in _FIGURE.finditer(folded):
         yield _of(folded, figure.group(), figure.start(), figure.end())
@@ -68,22 +68,22 @@ def counted(folded: str, language: str) -> Iterator[Counted]:
             yield _of(folded, each.value, each.start, each.end)
 
 
-def _of(folded: str, value: str, start: int, end: int) -> Counted:
+def _of(folded: str, value: str, start: int, end: int) -> CountedNumber:
     said, known = folded[start:end], _words()
     following = _HAN.match(folded, end)
     if following and (
         is_unspaced(following[1][0]) or is_unspaced(folded[following.end() : following.end() + 1])
     ):
-        return Counted(value, said, (following[1],), known.units.get(following[1], ""))
+        return CountedNumber(value, said, (following[1],), known.units.get(following[1], ""))
     after: list[str] = []
     while len(after) < _MOST and (word := _WORD.match(folded, end)) and word[1] not in known.ends:
         after.append(word[1])
         end = word.end()
         if (len(after) == 1 or word[1] in known.several) and (unit := _unit(word[1])):
-            return Counted(value, said, tuple(after), unit)
+            return CountedNumber(value, said, tuple(after), unit)
         if word.group().endswith("."):
             break
-    return Counted(value, said, tuple(after), "")
+    return CountedNumber(value, said, tuple(after), "")
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +94,7 @@ def _unit(word: str) -> str:
     return known.units.get(word) or next(made_of, "")
 
 
-def is_of_another(said: Counted, told: Sequence[Counted]) -> bool:
+def counts_another(said: CountedNumber, told: Sequence[CountedNumber]) -> bool:
     """Whether a number of a copy measures what the sources, which tell it as in `told`, do not, or counts
     things where they all measure. What is not known of one of them may be anything."""
     if said.unit:

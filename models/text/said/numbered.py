@@ -32,7 +32,7 @@ class Numbered(NamedTuple):
     thing: str
 
 
-def counts_of(folded: str, language: str) -> frozenset[str]:
+def spoken_counts_of(folded: str, language: str) -> frozenset[str]:
     """Numbers in words that tell how many, of whatever thing."""
     return frozenset(
         each.value

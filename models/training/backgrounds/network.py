@@ -23,7 +23,7 @@ _FINISH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class NetworkSize:
     """Channels of the fine and the coarse level, and blocks at each."""
 
     fine: int = 96
@@ -36,19 +36,21 @@ class Size:
 class MapNetwork(nn.Module):
     """(n, 3, h, w) noisy maps, (n,) times, (n, CODE_WIDTH) codes and (n, 1, h, w) words -> clean maps."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: NetworkSize) -> None:
         super().__init__()
         width = 2 * size.fine
         self.told = nn.Sequential(
             nn.Linear(2 * _WAVES + CODE_WIDTH, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU()
         )
         self.enter = nn.Conv2d((CHANNELS + 1) * PATCH**2 + 2, size.fine, 3, padding=1)
-        self.down = nn.ModuleList(Block(size.fine, width) for _ in range(size.fine_blocks))
+        self.down = nn.ModuleList(ResidualBlock(size.fine, width) for _ in range(size.fine_blocks))
         self.narrow = nn.Conv2d(4 * size.fine, size.coarse, 1)
-        self.middle = nn.ModuleList(Block(size.coarse, width, size.heads) for _ in range(size.coarse_blocks))
+        self.middle = nn.ModuleList(
+            ResidualBlock(size.coarse, width, size.heads) for _ in range(size.coarse_blocks)
+        )
         self.widen = nn.Conv2d(size.coarse, 4 * size.fine, 1)
         self.join = nn.Conv2d(2 * size.fine, size.fine, 1)
-        self.up = nn.ModuleList(Block(size.fine, width) for _ in range(size.fine_blocks))
+        self.up = nn.ModuleList(ResidualBlock(size.fine, width) for _ in range(size.fine_blocks))
         self.leave = nn.Conv2d(size.fine, CHANNELS * PATCH**2, 3, padding=1)
         self.finish = nn.Sequential(
             nn.Conv2d(2 * CHANNELS, _FINISH, 3, padding=1),
@@ -75,7 +77,7 @@ class MapNetwork(nn.Module):
         return maps + self.finish(torch.cat([maps, noisy], 1))
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two convolutions, scaled and shifted by what is told; then attention, where there are heads."""
 
     def __init__(self, channels: int, told: int, heads: int = 0) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from models.background.calm import calmed
 from models.background.colouring import Maps
 from models.background.conditions import MOODS, Condition, Edges, words_map
-from models.scene.layouts import NO_PLACE, Layout, layouts
+from models.scene.layouts import NO_PLACE, SlotLayout, layouts
 from models.training.backgrounds.bokeh import bokeh
 from models.training.backgrounds.hills import hills
 from models.training.backgrounds.paper import paper
@@ -29,14 +29,14 @@ _SHARES: Final = (0.35, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class SceneExample:
     """A scene and what was asked for."""
 
     condition: Condition
     maps: Maps
 
 
-def slots_with_words() -> list[Layout]:
+def slots_with_words() -> list[SlotLayout]:
     """Layouts that have a variant of words alone: a background is painted behind those."""
     return [
         each
@@ -45,21 +45,21 @@ def slots_with_words() -> list[Layout]:
     ]
 
 
-def example(layout: Layout, rng: np.random.Generator) -> Example:
+def example(layout: SlotLayout, rng: np.random.Generator) -> SceneExample:
     """A scene behind words as this slot may set them."""
     words = words_map(random_boxes(layout, rng), layout.size)
     mood, deep = MOODS[int(rng.integers(len(MOODS)))], bool(rng.integers(2))
     condition = Condition(mood, deep, words)
-    return Example(condition, scene_of(condition, layout.size, rng))
+    return SceneExample(condition, asked_scene_of(condition, layout.size, rng))
 
 
-def scene_of(condition: Condition, size: tuple[int, int], rng: np.random.Generator) -> Maps:
+def asked_scene_of(condition: Condition, size: tuple[int, int], rng: np.random.Generator) -> Maps:
     """A scene as it is asked for, of a picture of this width and height."""
     canvas = Surface.of(condition.words, size, condition.deep, rng)
     return calmed(SCENES[condition.mood](canvas), condition.words)
 
 
-def random_boxes(layout: Layout, rng: np.random.Generator) -> list[Edges]:
+def random_boxes(layout: SlotLayout, rng: np.random.Generator) -> list[Edges]:
     """Where words might stand: lines of random width, one below the other in each area of a variant."""
     wordy = [each for each in layout.variant if each.picture == NO_PLACE]
     boxes: list[Edges] = []

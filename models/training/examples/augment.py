@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from models.brief.brief import Brief, channel_of, language_of, limits_of, scene_limit
+from models.brief.brief import Brief, copy_channel_of, language_of, limits_of, scene_limit
 from models.brief.render import join_scenes, render_field, unspaced
 from models.brief.slots import grammatical_number, slot_texts
-from models.corpus.examples import Example, brief_facts
+from models.corpus.examples import CorpusExample, brief_facts
 from models.corpus.languages import LANGUAGES, lists_of
 from models.text.graphemes import shown_width
 from models.text.sentences import sentences_of
@@ -30,14 +30,16 @@ def synonym_groups() -> dict[str, list[list[str]]]:
     return tomllib.loads(files(__package__).joinpath("synonyms.toml").read_text(encoding="utf-8"))
 
 
-def fits(example: Example) -> bool:
+def fits(example: CorpusExample) -> bool:
     """Whether every pointer has a text and every field is within its limit."""
     limits, known = limits_of(example.brief.slot), slot_texts(example.brief)
     names = (name for field in example.fields for name in _POINTER.findall(field))
     if any(name not in known and not name.startswith("cta_") for name in names):
         return False
     middle = (
-        scene_limit(example.brief.slot) if channel_of(example.brief.slot) == "video" else limits.description
+        scene_limit(example.brief.slot)
+        if copy_channel_of(example.brief.slot) == "video"
+        else limits.description
     )
     budgets = (limits.headline, *(middle for _ in example.middle), limits.cta)
     return all(
@@ -46,7 +48,7 @@ def fits(example: Example) -> bool:
     )
 
 
-def with_synonym(example: Example, rng: random.Random) -> Example:
+def with_synonym(example: CorpusExample, rng: random.Random) -> CorpusExample:
     """One word or phrase of the copy replaced by one that means the same."""
     language = language_of(example.brief.locale)
     edge = "" if unspaced(example.brief.locale) else r"\b"
@@ -73,7 +75,7 @@ def with_synonym(example: Example, rng: random.Random) -> Example:
     )
 
 
-def with_item_of(example: Example, other: Brief) -> Example:
+def with_item_of(example: CorpusExample, other: Brief) -> CorpusExample:
     """The copy about another row: title, noun, category and prices are the other brief's; unchanged when the
     grammar would not agree."""
     mine = example.brief
@@ -90,7 +92,7 @@ def with_item_of(example: Example, other: Brief) -> Example:
     return replace(example, brief=replace(mine, **row))
 
 
-def with_other_closing(example: Example, rng: random.Random) -> Example:
+def with_other_closing(example: CorpusExample, rng: random.Random) -> CorpusExample:
     """The last sentence of a description exchanged for one of the project's own patterns that suits the
     brief."""
     language = language_of(example.brief.locale)
@@ -114,11 +116,11 @@ def with_other_closing(example: Example, rng: random.Random) -> Example:
     )
 
 
-def augmented(data: Sequence[Example], copies: int, seed: int) -> Iterator[Example]:
+def augmented(data: Sequence[CorpusExample], copies: int, seed: int) -> Iterator[CorpusExample]:
     """Every example, and up to `copies` others made of it that differ and keep all limits; the same seed
     makes the same ones."""
     rng = random.Random(seed)  # noqa: S311 - text, not secrets
-    ways: Sequence[Callable[[Example], Example]] = (
+    ways: Sequence[Callable[[CorpusExample], CorpusExample]] = (
         lambda example: with_synonym(example, rng),
         lambda example: with_item_of(example, rng.choice(data).brief),
         lambda example: with_other_closing(example, rng),

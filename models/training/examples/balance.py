@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.corpus.examples import Example
+from models.corpus.examples import CorpusExample
 
 
-def balance_weights(examples: Sequence[Example], power: float = 1.0) -> NDArray[np.float64]:
+def balance_weights(examples: Sequence[CorpusExample], power: float = 1.0) -> NDArray[np.float64]:
     """Weight per example (n,), mean 1: one over the counts of its category and of its tone, to `power` (0 =
     as they are, 1 = even)."""
     categories = Counter(example.brief.category.casefold() for example in examples)

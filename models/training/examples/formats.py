@@ -10,13 +10,13 @@ from typing import Any, Final, Protocol
 
 from tokenizers import Tokenizer
 
-from models.brief.brief import Brief, Copy, channel_of
+from models.brief.brief import Brief, Copy, copy_channel_of
 from models.brief.render import join_scenes, render_field
 from models.copywriter.prompt import Vocabulary, prompt_ids
 from models.copywriter.text_format import campaign_text, item_text, labels_of
 from models.copywriter.tokens import copy_ids, field_text
 from models.copywriter.topics import FILE, Topics
-from models.corpus.examples import Example
+from models.corpus.examples import CorpusExample
 from models.json_file import read_json, write_json
 from models.training.examples.batches import Encoded
 
@@ -37,7 +37,7 @@ class TrainingFormat(Protocol):
         """Ids of a brief."""
         ...
 
-    def encode(self, example: Example) -> Encoded:
+    def encode(self, example: CorpusExample) -> Encoded:
         """Ids of an example."""
         ...
 
@@ -49,7 +49,7 @@ class TrainingFormat(Protocol):
 
 def _copy(brief: Brief, fields: Sequence[str]) -> Copy | None:
     """Fields as shown -> copy, None when there are not as many as the channel has."""
-    if len(fields) != (5 if channel_of(brief.slot) == "video" else 3):
+    if len(fields) != (5 if copy_channel_of(brief.slot) == "video" else 3):
         return None
     headline, *middle, cta = (field.strip() for field in fields)
     return Copy(
@@ -78,7 +78,7 @@ class PointerIds:
     def prompt(self, brief: Brief) -> tuple[int, ...]:
         return tuple(prompt_ids(brief, self.vocabulary))
 
-    def encode(self, example: Example) -> Encoded:
+    def encode(self, example: CorpusExample) -> Encoded:
         return Encoded(self.prompt(example.brief), tuple(copy_ids(example.fields, self.vocabulary)))
 
     def decode(self, ids: Sequence[int], brief: Brief) -> Copy | None:
@@ -117,7 +117,7 @@ class TextIds:
             *self._ids(f"{item_text(brief)}\n\n{labels_of(brief)[0]}:"),
         )
 
-    def encode(self, example: Example) -> Encoded:
+    def encode(self, example: CorpusExample) -> Encoded:
         first, *others = (render_field(field, example.brief) for field in example.fields)
         ids = self._ids(f" {first}")
         for label, text in zip(labels_of(example.brief)[1:], others, strict=True):

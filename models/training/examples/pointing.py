@@ -9,7 +9,7 @@ from typing import Final
 from models.brief.brief import Brief, Copy
 from models.brief.render import render_field
 from models.brief.slots import COPY_SLOTS, cta_texts, slot_texts
-from models.corpus.examples import Example
+from models.corpus.examples import CorpusExample
 
 _DIGIT = re.compile(r"\d")
 _ORDER: Final = ("passage", "fact", "title", "short", "brand", "anoun", "nouns", "noun", "price", "save")
@@ -33,7 +33,7 @@ def _pointed(text: str, slots: dict[str, str]) -> str:
     return text
 
 
-def point_out(brief: Brief, copy: Copy) -> Example | None:
+def point_out(brief: Brief, copy: Copy) -> CorpusExample | None:
     """The example whose copy with pointers reads exactly as `copy`; None when it cannot be said that way.
 
     A number that no pointer stands for cannot be: the writer would learn to make numbers up.
@@ -50,4 +50,4 @@ def point_out(brief: Brief, copy: Copy) -> Example | None:
     shown = (copy.headline, *middle, copy.cta)
     if any(render_field(field, brief) != text for field, text in zip((*fields, cta), shown, strict=True)):
         return None
-    return Example(brief, (*fields, cta))
+    return CorpusExample(brief, (*fields, cta))

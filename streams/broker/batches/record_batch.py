@@ -6,7 +6,6 @@ Format: Apache Kafka's protocol guide, "Record Batch".
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,11 +131,6 @@ def sections_with_id(name: str, ids: NDArray[np.uint8], headers: Sequence[Header
     rows[:, len(head) : len(head) + length] = ids
     rows[:, len(head) + length :] = np.frombuffer(tail, np.uint8)
     return Texts.rows(rows)
-
-
-def now_ms() -> int:
-    """The time that a producer stamps records with."""
-    return int(time.time() * 1000)
 
 
 @lru_cache(maxsize=256)

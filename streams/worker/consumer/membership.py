@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka import errors
 
-from streams.lane.surroundings import Standing
+from streams.lane.surroundings import LaneStanding
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +77,11 @@ class Membership:
         """Partitions were assigned just now."""
         self._joined_s = self.confirmed_s = time.monotonic()
 
-    def standing(self, generation: int) -> Standing:
+    def standing(self, generation: int) -> LaneStanding:
         """Of the lanes that were assigned with `generation`."""
         if self._coordinator is None or self._coordinator.generation != generation:
-            return Standing.LOST
-        return Standing.OWNER if self.age_s() < self._session_s else Standing.UNCERTAIN
+            return LaneStanding.LOST
+        return LaneStanding.OWNER if self.age_s() < self._session_s else LaneStanding.UNCERTAIN
 
     def age_s(self) -> float:
         """s since the coordinator accepted a heartbeat."""

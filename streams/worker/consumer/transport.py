@@ -19,6 +19,7 @@ from streams.broker.batches.fetched import UNSTAMPED, judged_by_arrival
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics.lanes import COMMITTED_OFFSET
+from streams.unix_time import unix_ms
 from streams.wire.view import RecordBatch
 from streams.worker.consumer.fetching import FetchingConsumer
 from streams.worker.consumer.membership import Membership
@@ -107,7 +108,7 @@ class BatchConsumer(FetchingConsumer):
             return self._to_message(tp, part[0])
         last = part[-1]
         if tp in UNSTAMPED and tp.topic in self.app.source_names:
-            part = judged_by_arrival(part, int(time.time() * 1000))
+            part = judged_by_arrival(part, unix_ms())
         batch = RecordBatch(tp.topic, tp.partition, part)
         if self.app.topics.acks_enabled_for(tp.topic):
             self._inflight[tp][last.offset] = False

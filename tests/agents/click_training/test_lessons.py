@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from agents.click_training.lessons import Lessons, showing_of
-from agents.click_training.schedule import EVERY_MS, FIRST, Published
+from agents.click_training.schedule import EVERY_MS, FIRST, PublishedVersion
 from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.click.learner import Learning
 from models.click.model import ClickLearner
@@ -92,9 +92,9 @@ def test_a_showing_is_what_was_known_before_anybody_reacted() -> None:
 
 
 def test_a_young_model_is_published_often_and_a_grown_one_every_so_often() -> None:
-    assert not Published().due(FIRST - 1, AT)
-    assert Published().due(FIRST, AT)
-    grown = Published(100_000, AT)
+    assert not PublishedVersion().due(FIRST - 1, AT)
+    assert PublishedVersion().due(FIRST, AT)
+    grown = PublishedVersion(100_000, AT)
     assert not grown.due(100_000, AT + 2 * EVERY_MS), "nothing was learnt since"
     assert not grown.due(150_000, AT + EVERY_MS - 1)
     assert grown.due(150_000, AT + EVERY_MS) and grown.due(200_000, AT + 1)

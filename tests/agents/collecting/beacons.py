@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from models.beacon.beacon import CLICK, Beacon, Showing
+from models.beacon.beacon import CLICK, Beacon, SealedShowing
 from models.beacon.seal import LEAST_KEY, Seal
 
 NOW_MS: Final = 1_795_291_200_000
@@ -30,4 +30,4 @@ def click(**changed: Any) -> str:
 
 def showing(id: str, user: str = "") -> str:
     """The parameter `s` as a look-up fills it in."""
-    return SEAL.close(Showing(id, user))
+    return SEAL.close(SealedShowing(id, user))

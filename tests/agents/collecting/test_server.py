@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.collecting.buffer import EventBuffer, KeptNowhereError
-from agents.collecting.server import PIXEL, Collecting, application
+from agents.collecting.server import PIXEL, Collecting, collector_application
 from agents.collecting.syncing import Syncer
 from models.beacon.address import PATH
 from streams.http_server import BoundedServer
@@ -48,7 +48,7 @@ class Place:
 
     @asynccontextmanager
     async def up(self) -> AsyncIterator[Place]:
-        server = BoundedServer(application(self.collecting), keep=True)
+        server = BoundedServer(collector_application(self.collecting), keep=True)
         await server.start("127.0.0.1", 0)
         writing = asyncio.create_task(self.syncer.run())
         self.port = server.port

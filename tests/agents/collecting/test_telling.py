@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agents.collecting.showings import MOST_SHOWINGS, NamedShowings, Place
-from agents.collecting.telling import NothingToldError, Told, told
+from agents.collecting.showings import MOST_SHOWINGS, CountingPlace, NamedShowings
+from agents.collecting.telling import NothingToldError, Told, told_by_call
 from models.beacon.beacon import CLICK
 from models.beacon.seal import LEAST_KEY, Seal
 from models.campaigns import Cap
@@ -31,7 +31,7 @@ def heard(
     at_ms: int = NOW_MS,
     named: NamedShowings | None = None,
 ) -> Told:
-    return told(text, query or {}, headers or {}, SEAL, at_ms, named or NamedShowings())
+    return told_by_call(text, query or {}, headers or {}, SEAL, at_ms, named or NamedShowings())
 
 
 def refused(text: str, query: Mapping[str, str] | None = None, at_ms: int = NOW_MS) -> str:
@@ -83,7 +83,7 @@ def test_showings_that_nobody_sealed_reach_the_largest_cap_in_rolling_time() -> 
 
 def test_of_showings_that_are_named_the_newest_places_are_kept() -> None:
     named = NamedShowings(2)
-    places = [Place("cr_1", f"u{k}", 1) for k in range(3)]
+    places = [CountingPlace("cr_1", f"u{k}", 1) for k in range(3)]
     for place in places:
         assert all(named.takes(place, f"{k}") for k in range(MOST_SHOWINGS))
     assert not named.takes(places[2], "one more") and named.takes(places[0], "one more")

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 pytest.importorskip("diffusers", reason="diffusers is not installed (extra `diffusers`)")
 
 from agents.model_commands.export import command
-from models.diffusion.image_model import ImageModel, Wish
+from models.diffusion.image_model import ImageModel, ImageWish
 from tests.models.diffusion.tiny_pipelines import plain, scheduler
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -29,7 +29,7 @@ def test_a_pipeline_becomes_a_folder_that_draws(tmp_path: Path) -> None:
     assert f"SHIFTCAST_IMAGE_MODEL_DIR={out}" in result.output
     model = ImageModel.load(out, "cpu", 1)
     assert (model.spec.steps, model.spec.guidance) == (2, 1.0)
-    assert model.drawn(Wish("a table", "text", 32, 32), 1).shape == (32, 32, 3)
+    assert model.drawn(ImageWish("a table", "text", 32, 32), 1).shape == (32, 32, 3)
     again = run(source, "--out", out)
     assert again.exit_code == 1 and "exists already" in again.output
 

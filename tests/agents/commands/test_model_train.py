@@ -22,7 +22,7 @@ from models.export.verify import ParityError
 from models.preference.log import LoggedCopy, read_log
 from models.recipes import builtin, refreshing
 from models.training import publish, topics
-from models.training.scratch import Sizes
+from models.training.scratch import ModelSizes
 from streams.loud_end import RefusedError
 
 
@@ -134,13 +134,13 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tiny network and classifier, measured on a few briefs of each language: how well it writes is not the
     point here."""
     monkeypatch.setattr(topics, "_STEPS", 30)
-    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    monkeypatch.setattr(builtin.TrainingRecipe, "__init__", small_recipe(builtin.TrainingRecipe.__init__))
     monkeypatch.setattr(briefs, "own_briefs", lambda languages: own_briefs(languages)[::25])
 
 
 def small_recipe(original: object) -> object:
     def made(self: object, *args: object, **options: object) -> None:
-        original(self, *args, **{**options, "sizes": Sizes(800, 64, 1)})  # type: ignore[operator]
+        original(self, *args, **{**options, "sizes": ModelSizes(800, 64, 1)})  # type: ignore[operator]
 
     return made
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.commands.telling.show_user import Kept, tell
+from agents.commands.telling.show_user import KeptOfUser, tell_user
 from agents.commands.telling.told_lines import told_lines
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -18,7 +18,7 @@ from tests.stories.profile_story import USER
 NOW_MS = 1_795_500_000_000
 
 
-def kept_of(version: int) -> Kept:
+def kept_of(version: int) -> KeptOfUser:
     """What the changelog holds of a user whose rows of exposures and profile are of one version."""
     rows = {
         kind.encode(): row.stored
@@ -27,13 +27,13 @@ def kept_of(version: int) -> Kept:
         if row.key == kind.encode() + USER.encode()
     }
     names = {int.from_bytes(row.key[1:], "big"): row.stored for row in golden("n", 1)}
-    return Kept(2, rows, names)
+    return KeptOfUser(2, rows, names)
 
 
 def told_of(version: int) -> dict[str, Any]:
     catalog = reference_of(Settings()).snapshot().catalog
     assert catalog is not None
-    return tell(USER, kept_of(version), catalog, NOW_MS)
+    return tell_user(USER, kept_of(version), catalog, NOW_MS)
 
 
 def test_what_was_done_and_shown_is_told_in_words_and_times_as_people_read_them() -> None:
@@ -56,7 +56,7 @@ def test_a_link_is_told_with_whom_and_whether_it_counts_and_nothing_of_the_partn
     (row,) = [row for row in golden("i", 1) if row.key == b"i" + USER.encode()]
     catalog = reference_of(Settings()).snapshot().catalog
     assert catalog is not None
-    told = tell(USER, Kept(2, {b"i": row.stored}, {}), catalog, NOW_MS)
+    told = tell_user(USER, KeptOfUser(2, {b"i": row.stored}, {}), catalog, NOW_MS)
     assert told["link"] == {"partner": "partner", "stated_ts": row.says[1], "counts": True}
     said = dict(told_lines(told))
     assert said["link: partner"] == "partner" and said["link: counts"] == "yes"
@@ -96,4 +96,4 @@ def test_rows_of_every_version_are_told(version: int) -> None:
     }
     rows[b"x"] = bytes([9]) + rows[b"x"][1:]
     with pytest.raises(RefusedError, match="partition 2 holds a row of kind x: exposures row of version 9"):
-        tell(USER, Kept(2, rows), catalog, NOW_MS)
+        tell_user(USER, KeptOfUser(2, rows), catalog, NOW_MS)

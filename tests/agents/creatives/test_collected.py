@@ -16,13 +16,13 @@ import msgspec
 import pytest
 
 from agents.collecting.showings import NamedShowings
-from agents.collecting.telling import NothingToldError, Told, told
+from agents.collecting.telling import NothingToldError, Told, told_by_call
 from agents.creatives import publication
 from agents.creatives.declarations import Declarations, undeclared
-from agents.serving.answering import Question, answer
+from agents.serving.answering import Question, answer_request
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
-from models.beacon.beacon import Beacon, Showing
+from models.beacon.beacon import Beacon, SealedShowing
 from models.markup.adcom import adcom_ad
 from streams import records as r
 from streams.knobs.knob import SettingsError
@@ -53,7 +53,7 @@ def everyones() -> r.Creative:
 def called(address: str, at_ms: int = NOW_MS) -> Told:
     where = urlsplit(address)
     sealed = where.path.removeprefix("/v1/beacon/")
-    return told(sealed, dict(parse_qsl(where.query)), {}, SEAL, at_ms, NamedShowings())
+    return told_by_call(sealed, dict(parse_qsl(where.query)), {}, SEAL, at_ms, NamedShowings())
 
 
 def addresses(markup: str) -> list[str]:
@@ -130,9 +130,9 @@ def test_structured_formats_lead_to_the_page_and_call_a_tracker_at_the_click() -
 def test_a_look_up_says_to_whom_it_gave_everyones_creative(accept: str) -> None:
     lookup = look_up(everyones())
     question = Question(CAMPAIGN.campaign_id, "native", "u7")
-    showing = SEAL.close(Showing("req-1", "u7"))
+    showing = SEAL.close(SealedShowing("req-1", "u7"))
     for sealed, user in ((showing, "u7"), ("", "")):
-        body = answer(question, accept, lookup, (), NOW_MS + 1, sealed).body.decode()
+        body = answer_request(question, accept, lookup, (), NOW_MS + 1, sealed).body.decode()
         found = [each for each in addresses(body) if _event(each) == 2]
         assert found
         if user:

@@ -10,7 +10,7 @@ from agents.creatives import publication
 from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import Written
 from agents.creatives.planning import PlanningSnapshot, RequestPlanner
-from agents.writing.drafts import REPEATED, Order, write_all
+from agents.writing.drafts import REPEATED, WritingOrder, write_all
 from models.brief.brief import Copy
 from models.choice.headlines import headline_hash
 from models.choice.matching import Matcher
@@ -40,7 +40,7 @@ def test_the_next_request_of_the_user_knows_what_was_just_published() -> None:
     first, second = (request(n, vector=vector(0)) for n in (1, 2))
     for asked, source in ((first, "model"), (second, "template")):
         plan = planned(asked, planner)
-        order = Order(plan.slots, NOW_MS + 1_000)
+        order = WritingOrder(plan.slots, NOW_MS + 1_000)
         (written,) = write_all(Offers((FIRST,)), order, load_rules, lambda: NOW_MS)
         assert written.source == source, "the row of the user was empty for both"
         planner.note(publication.make_creatives(asked, plan, [written], NOW_MS))

@@ -25,8 +25,8 @@ from models.choice.expected_clicks import ClickOpinion
 from models.choice.expected_takes import TakesOpinion
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, layout_arm, style_of
-from models.click.behaviour import ItemTraits, Wish, unexposed
-from models.click.features import Showing
+from models.click.behaviour import ItemTraits, UserWants, unexposed
+from models.click.features import Foreseen
 from models.review.template import fill_template
 from models.revocations import Revocation, Revocations
 from streams import records as r
@@ -167,7 +167,7 @@ def test_a_known_good_arm_is_chosen_most() -> None:
 def test_the_click_model_moves_the_choice_of_items_and_of_cold_arms() -> None:
     """It has seen that who likes footwear clicks on i2, and on style urgent."""
     favours = [
-        Showing(campaign_id="c1", item_id=item, code="footwear", style=style, slot="native",
+        Foreseen(campaign_id="c1", item_id=item, code="footwear", style=style, slot="native",
                 template_id="t-native", interest=("footwear",))
         for item in ("i1", "i2") for style in STYLES[:2]
     ]  # fmt: skip
@@ -192,7 +192,7 @@ def test_the_click_model_moves_the_choice_of_items_and_of_cold_arms() -> None:
 
 
 def test_what_is_taken_without_exposure_moves_the_choice_of_items() -> None:
-    likes = Wish(("footwear",), (), 2)
+    likes = UserWants(("footwear",), (), 2)
     items = [ItemTraits(item, "footwear") for item in ("i1", "i2")]
     model = learnt(
         [unexposed(each, likes) for each in items], lambda each: 0.1 + 0.4 * (each.item_id == "i2")

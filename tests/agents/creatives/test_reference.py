@@ -11,7 +11,7 @@ from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GeneratorReference
 from models.campaigns import EventTracker
 from models.catalog.version import Catalog
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.model import LEAST_CLICKS, ClickModel
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
@@ -34,7 +34,7 @@ def hear_catalogue(reference: GeneratorReference, made: Catalog) -> None:
 
 def test_a_published_model_is_used_once_it_has_learnt_enough() -> None:
     reference = GeneratorReference()
-    model = learnt([Showing(campaign_id="c1", code="lamps")], lambda _each: 0.3)
+    model = learnt([Foreseen(campaign_id="c1", code="lamps")], lambda _each: 0.3)
     assert reference.snapshot().opinion is None
     hear(reference, replace(model, clicks=LEAST_CLICKS - 1))
     assert reference.snapshot().opinion is None, "too young: it would rank by chance"
@@ -47,7 +47,7 @@ def test_a_published_model_is_used_once_it_has_learnt_enough() -> None:
 
 def test_behaviour_speaks_until_the_catalogue_itself_is_fitted_on_it() -> None:
     reference, made = GeneratorReference(), catalogue()
-    model = learnt([Showing(item_id="lamp")], lambda _each: 0.3)
+    model = learnt([Foreseen(item_id="lamp")], lambda _each: 0.3)
     for record in click_model_records(model, 1_000, {}, BEHAVIOUR_MODEL):
         reference.on_record(ARTIFACT, artifact_key(record), record, [], 1_000)
     assert reference.snapshot().takes is None, "there is no catalogue yet"

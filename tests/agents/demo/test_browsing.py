@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from agents.demo.browsing import Browsing
-from agents.demo.wire import shown_of
+from agents.demo.wire import shown_creative_of
 from models.world.traffic import Act
 from streams import records as r
 from tests.agents.collecting.beacons import SEAL
@@ -21,7 +21,7 @@ from tests.agents.demo.test_trial import crowd
 
 def acts(creative: r.Creative) -> list[Act]:
     item = next(iter(crowd().traffic.by_id.values()))
-    shown = shown_of(creative, item.category)
+    shown = shown_creative_of(creative, item.category)
     seen = Act("impression", "s1-i1", "u7", 1, item, "native", 1, "DEU", 60, shown=shown)
     return [
         seen,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from agents.demo.gallery_page import gallery_page, write_gallery
 from agents.demo.show import pictures_line
-from agents.overview.gallery import Shown
+from agents.overview.gallery import GalleryPicture
 
 HOSTILE = '<script>alert("x")</script>'
-BANNER = Shown("a.jpg", "c0", "banner_728x90", "en", "user", "p1", "t1", "Meet the lamp", 728, 90)
-CLIP = Shown(
+BANNER = GalleryPicture("a.jpg", "c0", "banner_728x90", "en", "user", "p1", "t1", "Meet the lamp", 728, 90)
+CLIP = GalleryPicture(
     "b.jpg", "c0", "video_16x9", "de", "default", "p1", "t1", "Die Lampe", 1280, 720, "b.mp4", "b.vtt"
 )
 
@@ -50,7 +50,7 @@ def test_pictures_hang_by_slot_behind_clips_with_headline_and_for_whom() -> None
 
 
 def test_what_a_row_says_runs_nowhere() -> None:
-    hostile = Shown(
+    hostile = GalleryPicture(
         'a".jpg', HOSTILE, HOSTILE, HOSTILE, HOSTILE, "p", "t", f'"{HOSTILE}', 300, 250, clip='"><script>'
     )
     page = Tags(gallery_page([hostile, BANNER], "."))

@@ -122,7 +122,7 @@ STUBBORN = (
 )
 
 
-def start(made: Workers, tmp_path: Path, name: str, code: str) -> workers_module.Worker:
+def start(made: Workers, tmp_path: Path, name: str, code: str) -> workers_module.RunningWorker:
     (tmp_path / f"{name}.py").write_text(code)
     return made._start(name, [name], 1, "PORT")
 
@@ -176,7 +176,7 @@ def test_a_worker_that_compiles_is_waited_for_and_figures_are_summed(
     made = Workers(tmp_path, {})
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        worker = workers_module.Worker("toy", RunningProcess(), tmp_path, server.server_port)  # type: ignore[arg-type]
+        worker = workers_module.RunningWorker("toy", RunningProcess(), tmp_path, server.server_port)  # type: ignore[arg-type]
         made.running = [worker, worker]
         asyncio.run(made.ready(worker, "/metrics", lambda text: gauge(text, "shiftcast_lanes") >= 1))
         assert asyncio.run(made.total("shiftcast_lanes")) == 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.explaining.found import Found
+from agents.explaining.found import CreativeTraces
 from streams import records as r
 from streams.topics import DAY_MS
 
@@ -64,9 +64,9 @@ def metric(segment: str, impressions: int, clicks: int, **more: object) -> r.Cre
 METRICS = [metric("k01", 900, 30), metric("k02", 100, 10), metric("k03", 0, 0, suppressed=True)]
 
 
-def found(**without: object) -> Found:
+def found(**without: object) -> CreativeTraces:
     """All of it, but for what is named."""
-    whole = Found(CREATIVE, ENDED, REQUEST, [*EARLIER, ENDED], METRICS)
+    whole = CreativeTraces(CREATIVE, ENDED, REQUEST, [*EARLIER, ENDED], METRICS)
     for name, value in without.items():
         setattr(whole, name, value)
     return whole

@@ -6,8 +6,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from agents.explaining.explanation import Explanation, explain
-from agents.explaining.found import Found, cell_of
+from agents.explaining.explanation import Explanation, explain_creative
+from agents.explaining.found import CreativeTraces, metric_cell_of
 from agents.explaining.told import explanation_lines, sparkline
 from streams import records as r
 from streams.topics import DEAD
@@ -18,11 +18,11 @@ from tests.agents.overview.test_overview import Arrived
 MESSAGE = CONNECT + "exception.message"
 
 
-def told(records: Found) -> Explanation:
-    return explain(CREATIVE_ID, records, lambda user: f"hashed {len(user)}", NOW_MS)
+def told(records: CreativeTraces) -> Explanation:
+    return explain_creative(CREATIVE_ID, records, lambda user: f"hashed {len(user)}", NOW_MS)
 
 
-def words(records: Found) -> dict[str, list[str]]:
+def words(records: CreativeTraces) -> dict[str, list[str]]:
     lines: dict[str, list[str]] = {}
     for name, said in explanation_lines(told(records)):
         lines.setdefault(name, []).append(said)
@@ -102,7 +102,7 @@ def test_a_shared_creative_has_no_request_and_no_user() -> None:
     shared = r.Audience("segment", "s:k07")
     record = CREATIVE.__class__(**{**{name: getattr(CREATIVE, name) for name in CREATIVE.__struct_fields__},
                                    "audience": shared, "request_id": None})  # fmt: skip
-    said = words(Found(creative=record, metrics=METRICS))
+    said = words(CreativeTraces(creative=record, metrics=METRICS))
     assert "for a segment" in said["creative"][0] and "shared by many" in said["missing"][0]
     assert "for a group of users" in said["campaign"][0] and "drawn for no one" in said["item"][0]
 
@@ -118,8 +118,8 @@ def test_why_this_item_is_said_as_it_came_about() -> None:
 
 def test_the_cell_is_known_from_either_record() -> None:
     expected = ("c1", "t1", ARM, "native")
-    assert cell_of(found()) == cell_of(found(creative=None)) == expected
-    assert cell_of(Found()) is None
+    assert metric_cell_of(found()) == metric_cell_of(found(creative=None)) == expected
+    assert metric_cell_of(CreativeTraces()) is None
 
 
 def test_a_sparkline_is_full_at_the_top() -> None:
@@ -129,7 +129,7 @@ def test_a_sparkline_is_full_at_the_top() -> None:
 
 def test_copy_that_was_written_ahead_names_its_entry() -> None:
     ahead = msgspec.structs.replace(CREATIVE, source="pool", copy_id="cp_00000000000000aa")
-    told = explain(CREATIVE_ID, found(creative=ahead), str.upper, NOW_MS)
+    told = explain_creative(CREATIVE_ID, found(creative=ahead), str.upper, NOW_MS)
     assert told.written_by is not None
     assert "ahead of the request" in told.written_by and "cp_00000000000000aa" in told.written_by
 

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from agents.commands.telling.report import write_csv
-from agents.explaining.report import OUTSIDE_K, Report, report_of
+from agents.explaining.report import OUTSIDE_K, Report, campaign_report_of
 from streams import records as r
 from streams.records.feedback import EVERY
 from streams.topics import DAY_MS
@@ -28,7 +28,7 @@ def whole(users: int, **more: Any) -> r.CreativeMetric:
 
 
 def report(*metrics: r.CreativeMetric, k: int = OUTSIDE_K, now_ms: int = NOW_MS) -> Report:
-    return report_of(metrics, k, AGE_MS, now_ms)
+    return campaign_report_of(metrics, k, AGE_MS, now_ms)
 
 
 def told(made: Report) -> list[tuple[str, int, int]]:

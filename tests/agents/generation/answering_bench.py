@@ -13,14 +13,14 @@ import msgspec
 
 from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.generation.answering import Answering
-from agents.generation.jobs import Job, Pool
+from agents.generation.jobs import CopyWrittenAhead, Job
 from agents.generation.outlet import Outlet
-from agents.writing.drafts import Order, write_all
+from agents.writing.drafts import WritingOrder, write_all
 from agents.writing.model_thread import ModelThread
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.rules import load_rules
 from streams import records as r
 from streams import topics
@@ -125,7 +125,7 @@ class Gate:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         self.sizes.append(len(briefs))
         self.candidates.append(candidates)
         self.entered.set()
@@ -144,13 +144,13 @@ class Bench:
         plans: Plans | None = None,
         settings: BatchSettings | None = None,
         renewed: Callable[[], Any] | None = None,
-        pool: Pool | None = None,
+        pool: CopyWrittenAhead | None = None,
     ) -> None:
         """`renewed` loads what writes after a call that hung; without it the same writes on."""
         self.broker = Broker()
         self.plans = plans or Plans()
         self.answered: list[str] = []
-        thread: ModelThread[Order, list[Written]] = ModelThread(
+        thread: ModelThread[WritingOrder, list[Written]] = ModelThread(
             _writing(copywriter), lambda: _writing(renewed() if renewed else copywriter)
         )
         thread.start()
@@ -182,7 +182,7 @@ class Bench:
             await self.answering.submit(job)
 
 
-def _writing(copywriter: Any) -> Callable[[Order], list[Written]]:
+def _writing(copywriter: Any) -> Callable[[WritingOrder], list[Written]]:
     return lambda order: write_all(copywriter, order, load_rules, clock_ms)
 
 

@@ -13,7 +13,7 @@ from agents.creatives.plan import Refusal
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
-from models.copywriter.generate import CANDIDATES, Draft
+from models.copywriter.generate import CANDIDATES, WrittenCopy
 from streams.metrics.generation import EXEMPT_HEADLINES
 from tests.agents.creatives.generation_fixtures import BOOT, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
@@ -251,7 +251,7 @@ def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_ke
             accept: Callable[[Brief, Copy], bool],
             candidates: int = 3,
             said: Sequence[object] = (),
-        ) -> list[Draft]:
+        ) -> list[WrittenCopy]:
             assert not next(
                 accept(brief, Copy("The best boots", "Guaranteed.", "Shop now"))
                 for brief in briefs
@@ -259,7 +259,7 @@ def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_ke
             )
             good = StubCopywriter(0).write(briefs, remaining_ms, accept, candidates)
             return [
-                Draft(None, 1, 1, "not_accepted") if b.slot == "native" else draft
+                WrittenCopy(None, 1, 1, "not_accepted") if b.slot == "native" else draft
                 for b, draft in zip(briefs, good, strict=True)
             ]
 

@@ -14,7 +14,7 @@ from msgspec import structs
 from agents.creatives.pictures import PictureAsker, content_of
 from agents.generation.first_pictures import FirstPictures
 from agents.generation.store_looks import Look, StoreLooks
-from agents.rendering.answers import answer
+from agents.rendering.answers import render_answer
 from agents.rendering.artist import Artist
 from agents.rendering.files.file_names import KEPT_AFTER_MS
 from agents.rendering.files.folder import FolderStore
@@ -79,8 +79,8 @@ def test_the_renderer_says_nothing_where_the_first_version_named_what_it_has(art
     made = hung(first_of(artist.store.noted), creative(2))
     again = r.RenderRequest(made, LOOK)
     assert artist.assets_of(again) == assets
-    assert answer(again, assets, KEPT_AFTER_MS, 1, NOW_MS) is None
-    assert answer(request(2), assets, KEPT_AFTER_MS, 1, NOW_MS) is not None
+    assert render_answer(again, assets, KEPT_AFTER_MS, 1, NOW_MS) is None
+    assert render_answer(request(2), assets, KEPT_AFTER_MS, 1, NOW_MS) is not None
 
 
 def test_files_that_may_go_before_the_creative_ends_are_not_named(artist: Artist) -> None:

@@ -11,7 +11,7 @@ from agents.creatives.plan import Timing
 from agents.creatives.publication import make_creatives
 from agents.generation.answered import Answered
 from agents.generation.ended import EndedRequests
-from agents.generation.intake import Pending, Place, RequestIntake
+from agents.generation.intake import IntakePlace, Pending, RequestIntake
 from streams import records as r
 from streams import topics
 from streams.settings import Settings
@@ -47,7 +47,7 @@ class Desk:
         self.sent: list[Output] = []
         self.done = 0
         self.held = True
-        place = Place(PARTITIONS, "shiftcast-generator", lambda _lane: self.held)
+        place = IntakePlace(PARTITIONS, "shiftcast-generator", lambda _lane: self.held)
         self.intake = RequestIntake(self.answered, place, self._submit, self._end, self._send)
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:

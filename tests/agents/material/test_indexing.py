@@ -14,7 +14,7 @@ from PIL import Image
 
 from agents.commands.servers.assets import command
 from agents.material.captions import read_captions
-from agents.material.indexing import Asked, index_material
+from agents.material.indexing import IndexingWish, index_material
 from agents.material.library import LibraryLine
 from agents.material.sending import material_output, with_material
 from streams.loud_end import RefusedError
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_file_is_in_the_library_or_named_with_the_reason(folder: Path) -> None:
-    made = index_material(Asked(folder), quiet=True)
+    made = index_material(IndexingWish(folder), quiet=True)
     assert [each.file for each in made.lines] == [
         "clip.mp4", "lovely_garden.webp", "shoes/red shoe.jpg", "z-again.png"
     ]  # fmt: skip
@@ -55,7 +55,7 @@ def test_every_file_is_in_the_library_or_named_with_the_reason(folder: Path) -> 
 
 
 def test_a_clip_has_seconds_and_sound_and_file_names_speak(folder: Path) -> None:
-    lines = {each.file: each for each in index_material(Asked(folder), quiet=True).lines}
+    lines = {each.file: each for each in index_material(IndexingWish(folder), quiet=True).lines}
     assert lines["clip.mp4"].seconds > 1.9
     assert len(lines["clip.mp4"].sound) == 80
     assert lines["lovely_garden.webp"].caption == "lovely garden"
@@ -70,7 +70,9 @@ def test_captions_and_an_encoder_reach_the_campaign(folder: Path, tmp_path: Path
     rows = [{"item_id": each, "title": each, "url": "https://s.example"} for each in ("red", "blue")]
     items.write_text("\n".join(map(json.dumps, rows)))
     encoder = folder_of_encoder(tmp_path / "encoder")
-    made = index_material(Asked(folder, said, items, encoder, prefix="https://cdn.example/s/"), quiet=True)
+    made = index_material(
+        IndexingWish(folder, said, items, encoder, prefix="https://cdn.example/s/"), quiet=True
+    )
     assert made.unmatched == ["no.jpg"]
     shoe = {each.url: each for each in made.material}["https://cdn.example/s/shoes/red%20shoe.jpg"]
     assert (shoe.caption, shoe.item_ids, shoe.cat) == ("Red shoes, new", ["i1", "i2"], ["footwear"])
@@ -127,7 +129,7 @@ def test_a_campaign_that_no_reader_would_take_is_not_sent(pictures: list[Supplie
 
 def test_a_name_that_is_no_text_is_left_out(folder: Path) -> None:
     (folder / os.fsdecode(b"caf\xe9.jpg")).write_bytes((folder / "z-again.png").read_bytes())
-    found = index_material(Asked(folder), quiet=True)
+    found = index_material(IndexingWish(folder), quiet=True)
     [name] = [name for name, why in found.left_out.items() if "rename" in why]
     assert name.startswith("caf") and "caf" not in "".join(each.file for each in found.lines)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from agents.material.indexing import Asked, index_material
-from agents.material.looks import looks_of
+from agents.material.indexing import IndexingWish, index_material
+from agents.material.looks import item_looks_of
 from models.item import Item
 from streams.loud_end import RefusedError
 
@@ -23,25 +23,25 @@ def _library(tmp_path: Path, named: str) -> Path:
         Image.new("RGB", (80, 80), colour).save(folder / f"{name}.png")
     (tmp_path / "said.csv").write_text(f"file,item_id\na.png,{named}\nb.png,i2\n")
     path = tmp_path / "library.jsonl"
-    index_material(Asked(folder, tmp_path / "said.csv"), quiet=True).write(path)
+    index_material(IndexingWish(folder, tmp_path / "said.csv"), quiet=True).write(path)
     return path
 
 
 def test_each_item_has_the_looks_of_its_pictures_and_the_rest_none(tmp_path: Path) -> None:
-    looks = looks_of(_library(tmp_path, "i1"), ITEMS)
+    looks = item_looks_of(_library(tmp_path, "i1"), ITEMS)
     assert np.allclose(np.linalg.norm(looks, axis=1), [1, 1, 0], atol=1e-5)
     assert looks[0] @ looks[1] < 0.9
 
 
 def test_several_pictures_of_an_item_are_one_look(tmp_path: Path) -> None:
-    looks = looks_of(_library(tmp_path, "i2"), ITEMS)
+    looks = item_looks_of(_library(tmp_path, "i2"), ITEMS)
     assert np.allclose(np.linalg.norm(looks, axis=1), [0, 1, 0], atol=1e-5)
 
 
 def test_a_library_of_other_items_or_another_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="no picture names an item"):
-        looks_of(_library(tmp_path, "i1"), [Item("other", "", "", "")])
+        item_looks_of(_library(tmp_path, "i1"), [Item("other", "", "", "")])
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"item_id": "i1"}\n')
     with pytest.raises(RefusedError, match="line 1"):
-        looks_of(broken, ITEMS)
+        item_looks_of(broken, ITEMS)

@@ -15,7 +15,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from agents.explaining.advising import CampaignMetrics, told_advice
-from agents.explaining.explanation import explain
+from agents.explaining.explanation import explain_creative
 from agents.overview.gauges import GaugeSample
 from agents.overview.guard import HEADERS
 from agents.overview.inquiries import Inquiries
@@ -100,7 +100,7 @@ class Recorded(Inquiries):
             raise TimeoutError
         if creative_id != CREATIVE_ID:
             return None
-        return explain(CREATIVE_ID, found(), lambda _user: "9f2c", NOW_MS)
+        return explain_creative(CREATIVE_ID, found(), lambda _user: "9f2c", NOW_MS)
 
     async def ladder(self, user: str) -> dict[str, Any]:
         if user == "away":

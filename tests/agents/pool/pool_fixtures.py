@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agents.pool.ahead.wanting import Wanted
-from agents.pool.ahead.writing import PoolModel, Recipe, write_ahead
+from agents.pool.ahead.writing import PoolModel, WritingRecipe, write_ahead
 from agents.pool.basis import Bases
-from agents.pool.demand import Place
+from agents.pool.demand import CopyPlace
 from agents.pool.judge import Judge
 from agents.pool.view import PoolView
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.item import Item
 from models.rules import load_rules
 from streams import records as r
 from streams.mapping.copies import key_of_copy
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS
 
-PLACE = Place("c1", "i1", "native", "en", "direct")
+PLACE = CopyPlace("c1", "i1", "native", "en", "direct")
 BASES = Bases("rules")
 HEADLINES = ("Boots for wet rock", "Trails want boots", "Boots, and off you go", "The boots are here")
 MODEL = "acme/1"
@@ -42,10 +42,10 @@ class Scripted:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         self.briefs += briefs
         if remaining_ms() <= 0:
-            return [Draft(None, 0.0, 0, "deadline") for _ in briefs]
+            return [WrittenCopy(None, 0.0, 0, "deadline") for _ in briefs]
         drafts = []
         for brief in briefs:
             copies = tuple(
@@ -53,7 +53,9 @@ class Scripted:
                 for text in self.headlines[:candidates]
             )
             good = tuple(copy for copy in copies if accept(brief, copy))
-            drafts.append(Draft(good[0], 0.0, 0, "", good) if good else Draft(None, 0.0, 0, "not_accepted"))
+            drafts.append(
+                WrittenCopy(good[0], 0.0, 0, "", good) if good else WrittenCopy(None, 0.0, 0, "not_accepted")
+            )
         return drafts
 
 
@@ -62,15 +64,19 @@ def by_length(_brief: Brief, copy: Copy) -> float:
     return max(0.0, 1 - len(copy.headline) / 100)
 
 
-def recipe(drafts: int = 4, bar: float = 0.5) -> Recipe:
-    return Recipe(drafts, Judge("length", bar, by_length), load_rules, BASES)
+def recipe(drafts: int = 4, bar: float = 0.5) -> WritingRecipe:
+    return WritingRecipe(drafts, Judge("length", bar, by_length), load_rules, BASES)
 
 
-def wanted(place: Place = PLACE, campaign: Campaign = CAMPAIGN, item: Item = BOOT, copies: int = 2) -> Wanted:
+def wanted(
+    place: CopyPlace = PLACE, campaign: Campaign = CAMPAIGN, item: Item = BOOT, copies: int = 2
+) -> Wanted:
     return Wanted(campaign, item, place, tuple(range(copies)), frozenset())
 
 
-def entries(copies: int = 2, place: Place = PLACE, item: Item = BOOT, *headlines: str) -> list[r.CopyEntry]:
+def entries(
+    copies: int = 2, place: CopyPlace = PLACE, item: Item = BOOT, *headlines: str
+) -> list[r.CopyEntry]:
     """What the scripted copywriter keeps for a place."""
     model = PoolModel(Scripted(*headlines), MODEL)
     [made] = write_ahead(model, [wanted(place, item=item, copies=copies)], recipe(), lambda: 1e9, NOW_MS)

@@ -12,7 +12,7 @@ import msgspec
 
 from agents.pool.ahead.filler import AT_ONCE, CALL_MS, ROUNDS, WAIT_MS, Filler, Shares
 from agents.pool.ahead.filling_now import fill_now, in_turn
-from agents.pool.ahead.wanting import places_of
+from agents.pool.ahead.wanting import copy_places_of
 from agents.pool.ahead.writing import PoolModel
 from agents.pool.demand import Demand
 from models.choice.matching import Matcher
@@ -124,7 +124,7 @@ def test_a_copywriter_that_fails_does_not_end_the_worker() -> None:
 
 def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough() -> None:
     kept, sent, told = view(), list[Output](), list[int]()
-    places = list(places_of(CAMPAIGN, "i1"))[:3]
+    places = list(copy_places_of(CAMPAIGN, "i1"))[:3]
 
     async def send(outputs: Sequence[Output]) -> None:
         sent.extend(outputs)

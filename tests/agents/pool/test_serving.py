@@ -10,7 +10,7 @@ import pytest
 
 from agents.creatives import publication
 from agents.creatives.plan import CreativePlan, Written
-from agents.pool.demand import Demand, Place
+from agents.pool.demand import CopyPlace, Demand
 from agents.pool.serving import CopyPool
 from agents.pool.view import PoolView
 from models.brief.brief import LIMITS, copy_slot
@@ -155,7 +155,7 @@ def test_copy_below_the_bar_of_now_is_served_only_once_a_person_approved_it(outc
 
 
 def test_a_search_ad_says_what_else_the_pool_has_of_its_style_from_the_same_hands() -> None:
-    place = Place("c1", "i1", copy_slot("text"), "en", "direct")
+    place = CopyPlace("c1", "i1", copy_slot("text"), "en", "direct")
     kept = entries(4, place)
     asked = CreativePlan(CAMPAIGN, BOOT, (line("text"),))
     [served] = Shop(view(*kept)).ask(asked)
@@ -172,7 +172,7 @@ def test_a_search_ad_says_what_else_the_pool_has_of_its_style_from_the_same_hand
 
 
 def test_what_else_a_search_ad_says_is_reviewed_for_its_user_and_never_what_he_had() -> None:
-    kept = entries(4, Place("c1", "i1", copy_slot("text"), "en", "direct"))
+    kept = entries(4, CopyPlace("c1", "i1", copy_slot("text"), "en", "direct"))
     seen = next(each for each in HEADLINES if "off" not in each)
     had = frozenset({headline_hash(seen)})
     strict = replace(line("text"), headlines=had)

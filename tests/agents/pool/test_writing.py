@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import msgspec
 
-from agents.pool.ahead.wanting import offered_by, places_of, wanted_at
+from agents.pool.ahead.wanting import copy_places_of, offered_by, wanted_at
 from agents.pool.ahead.writing import PoolModel, write_ahead
 from agents.pool.basis import Bases, mark_of
-from agents.pool.demand import Demand, Place
+from agents.pool.demand import CopyPlace, Demand
 from agents.pool.judge import Judge
 from models.brief.brief import Brief, Copy
 from models.choice.matching import Matcher
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from streams import records as r
 from streams.records.copies import APPROVED, JUDGED, REJECTED
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
@@ -64,7 +64,7 @@ def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not
             ends = ("Ask us.", "Ask us.", "Have a look.")
             texts = zip(("Boots", "The boots", "The new boots"), ends, strict=True)
             copies = tuple(Copy(head, f"Granite trail boots. {end}", "Shop now") for head, end in texts)
-            return [Draft(copies[0], 0.0, 0, "", copies) for _ in briefs]
+            return [WrittenCopy(copies[0], 0.0, 0, "", copies) for _ in briefs]
 
     [made] = write_ahead(PoolModel(Closing(), MODEL), [wanted()], recipe(), lambda: 1e9, NOW_MS)
     assert [each.copy.headline for each in made.entries] == ["Boots", "The new boots"]
@@ -76,7 +76,7 @@ def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not
         def write(self, briefs, remaining_ms, accept, candidates=3, said=()):  # type: ignore[no-untyped-def]
             ends = ("Ask us.", "Take it along.")
             copies = tuple(Copy(f"Granite {end}", f"Trail boots. {end}", "Shop now") for end in ends)
-            return [Draft(copies[0], 0.0, 0, "", copies) for _ in briefs]
+            return [WrittenCopy(copies[0], 0.0, 0, "", copies) for _ in briefs]
 
     [more] = write_ahead(PoolModel(Again(), MODEL), [here], recipe(), lambda: 1e9, NOW_MS)
     assert [each.copy.description for each in more.entries] == ["Trail boots. Take it along."]
@@ -130,7 +130,7 @@ def test_places_with_room_come_in_the_order_of_demand_and_rejected_copy_keeps_it
     ]  # fmt: skip
     assert len(list(offered_by(matcher, demand.hottest(), lambda _key: True, limit=2))) == 2
     assert demand.next_missed(4) == [PLACE] and demand.next_missed(4) == []
-    assert PLACE in list(places_of(CAMPAIGN, "i1"))
+    assert PLACE in list(copy_places_of(CAMPAIGN, "i1"))
 
     first, second = entries()
     gone = msgspec.structs.replace(first, status=REJECTED)
@@ -138,7 +138,7 @@ def test_places_with_room_come_in_the_order_of_demand_and_rejected_copy_keeps_it
     here = wanted_at(PLACE, matcher, have, 2, 0, NOW_MS)
     assert here is not None and here.numbers == (2,) and len(here.headlines) == 2
     assert wanted_at(PLACE, matcher, view(first, second).of(("c1", "i1")), 2, 0, NOW_MS) is None
-    assert wanted_at(Place("c1", "i9", "native", "en", "direct"), matcher, {}, 2, 0, NOW_MS) is None
+    assert wanted_at(CopyPlace("c1", "i9", "native", "en", "direct"), matcher, {}, 2, 0, NOW_MS) is None
 
 
 def test_the_view_keeps_texts_of_the_items_asked_for_last_and_knows_the_others() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.profiles.rows.made import read_made, words_of
+from agents.profiles.rows.made import exposure_words_of, read_made
 from agents.profiles.rows.outcomes import MAKINGS
 from agents.profiles.rows.portfolio import read_portfolio
 from models.earned.exposures import IS_LIVE
@@ -77,7 +77,7 @@ def test_exposures_name_layout_and_files_of_the_version_with_pictures_and_the_ch
     story.publish(FIRST, version=2, replaces_version=1, assets=drawn)
     [after] = read_made(story.lane._view(), USER.encode()).made
     assert (after.layout, after.asset, after.channel) == ("shelf", "a" * 40, "native")
-    told = msgspec.json.decode(f"{{{words_of(after).json.removeprefix(',')}}}")
+    told = msgspec.json.decode(f"{{{exposure_words_of(after).json.removeprefix(',')}}}")
     assert (told["layout"], told["asset"], told["channel"]) == ("shelf", "a" * 40, "native")
 
 
@@ -92,7 +92,7 @@ def test_exposures_say_how_likely_a_layout_was_that_turned_out_as_drawn(
     files = [{**PICTURE[0], "sha256": "0" * 64, "layout": came}]
     story.publish(FIRST, version=3, replaces_version=2, assets=files, experiment=experiment)
     [after] = read_made(story.lane._view(), USER.encode()).made
-    told = msgspec.json.decode(f"{{{words_of(after).json.removeprefix(',')}}}")
+    told = msgspec.json.decode(f"{{{exposure_words_of(after).json.removeprefix(',')}}}")
     assert (told["layout"], told.get("layout_propensity")) == (came, chance)
 
 

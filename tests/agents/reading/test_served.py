@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from agents.reading.pairs import pairs_of
+from agents.reading.pairs import served_pairs_of
 from agents.reading.served import AGAIN, TEMPLATE, Served
 from models.choice.matching import Matcher
 from streams import records as r
@@ -70,7 +70,7 @@ def test_templates_stand_in_for_the_same_briefs() -> None:
     (template,) = found.templates(5, 1)
     assert (template.source, template.copy.headline) == (TEMPLATE, "Boots")
     assert template.brief == found.by_model(1, 1)[0].brief
-    (pair,) = pairs_of(found, 60, [], 1)
+    (pair,) = served_pairs_of(found, 60, [], 1)
     assert (pair.one.headline, pair.other.headline) == ("Boots?", "Boots")
 
 

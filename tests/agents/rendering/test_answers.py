@@ -4,7 +4,7 @@ none."""
 from __future__ import annotations
 
 from agents.creatives.pictures import drawn_of
-from agents.rendering.answers import answer, held_until_ms
+from agents.rendering.answers import held_until_ms, render_answer
 from streams import records as r
 from streams.artifacts.kinds import PICTURED
 from streams.artifacts.pictured import Pictured, pictured_part
@@ -27,9 +27,9 @@ def told(output: Output | None) -> Pictured:
 
 
 def test_a_users_creative_comes_again_or_not_at_all() -> None:
-    made = answer(request(), ASSETS, KEPT_MS, 4, NOW_MS)
+    made = render_answer(request(), ASSETS, KEPT_MS, 4, NOW_MS)
     assert made is not None and (made.topic, made.key) == (CREATIVE.name, b"u:u1|c0|banner_300x250")
-    assert answer(request(), [], KEPT_MS, 4, NOW_MS) is None
+    assert render_answer(request(), [], KEPT_MS, 4, NOW_MS) is None
 
 
 def test_who_keeps_the_shelf_is_told_of_pictures_and_that_there_are_none() -> None:
@@ -37,9 +37,9 @@ def test_who_keeps_the_shelf_is_told_of_pictures_and_that_there_are_none() -> No
     one = asked.creative
     kept_ms = held_until_ms(one) + KEPT_MS
     assert kept_ms > one.expires + KEPT_MS
-    found = told(answer(asked, ASSETS, KEPT_MS, 4, NOW_MS))
+    found = told(render_answer(asked, ASSETS, KEPT_MS, 4, NOW_MS))
     assert found == Pictured(one.creative_id, one.version, drawn_of(asked), kept_ms, ASSETS)
-    assert told(answer(asked, [], KEPT_MS, 4, NOW_MS)).address == ""
+    assert told(render_answer(asked, [], KEPT_MS, 4, NOW_MS)).address == ""
 
 
 def test_what_is_drawn_has_the_same_digest_whichever_version_asks() -> None:

@@ -20,7 +20,7 @@ from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
 from models.markup.banner import banner_html
 from models.scene.layouts import layout_of
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.reasons import UNKNOWN
 from streams import records as r
 from streams.mapping.ads import ad_of
@@ -129,7 +129,7 @@ def test_a_scene_says_what_must_be_said_and_a_price_once() -> None:
     assert (scene.legal, scene.price, scene.colours) == ("AI-generated", "$89.99", ("#0b57d0",))
     assert scene_of(request(provenance=origin, legal="Here only.")).legal == "Here only. · AI-generated"
     said = r.CopyText("Get the lamp for $89.99", "", "Take a look", "Hearthside")
-    drawn = draw(scene_of(request(copy=said)), FONTS)
+    drawn = draw_scene(scene_of(request(copy=said)), FONTS)
     assert "price" not in {each.element for each in drawn.placed}
     native = scene_of(request(slot="native"))
     assert (native.headline, native.cta, native.legal) == ("", "", "")
@@ -163,8 +163,8 @@ def test_a_title_speaks_against_a_drawing_on_wordless_pictures_too(slot: str) ->
 def test_nobody_draws_the_title_on_a_wordless_picture() -> None:
     scene = scene_of(request(1, "native"))
     assert (
-        draw(replace(scene, title="Leather Belt"), FONTS).jpeg()
-        == draw(replace(scene, title=""), FONTS).jpeg()
+        draw_scene(replace(scene, title="Leather Belt"), FONTS).jpeg()
+        == draw_scene(replace(scene, title=""), FONTS).jpeg()
     )
 
 

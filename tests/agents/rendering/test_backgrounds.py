@@ -24,11 +24,11 @@ from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.files.folder import FolderStore
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
-from models.diffusion.image_model import ImageModel, Wish
+from models.diffusion.image_model import ImageModel, ImageWish
 from models.diffusion.prompt import background_wish, hue_name
 from models.scene.colours import lch_of
 from models.scene.photo import whole_photo
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -53,10 +53,10 @@ class Painter:
     name, spec = "m1", SimpleNamespace(side=64)
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Wish, int]] = []
+        self.asked: list[tuple[ImageWish, int]] = []
         self.fault: Exception | None = None
 
-    def drawn(self, wish: Wish, seed: int, heard: Callable[[Any], None]) -> Any:
+    def drawn(self, wish: ImageWish, seed: int, heard: Callable[[Any], None]) -> Any:
         self.asked.append((wish, seed))
         for _ in range(STEPS):
             heard(None)
@@ -178,7 +178,7 @@ def test_a_photo_goes_before(artist: Artist, painter: Painter) -> None:
 def test_it_shows_no_thing_so_the_title_names_it() -> None:
     scene = scene_of(undrawn(1))
     mood = whole_photo(Image.new("RGB", (64, 64), MAGENTA))
-    picture = draw(replace(scene, background="b" * 40), FONTS, {"b" * 40: mood})
+    picture = draw_scene(replace(scene, background="b" * 40), FONTS, {"b" * 40: mood})
     said = {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
     assert said["headline"] == "Three Course Meal" and share_of(np.asarray(picture.image, np.int16)) > 0.2
 

@@ -21,7 +21,7 @@ from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
 from models.background.background_model import BackgroundModel
 from models.scene.palette import LEAST_CONTRAST
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -66,7 +66,7 @@ def test_it_paints_all_behind_words_and_is_told_where_they_stand(
     asked = undrawn(1)
     assert share_of(shown(artist, tmp_path, asked)) > 0.5
     [(size, palette, deep, boxes, mood, seed)] = painter.told
-    picture = draw(scene_of(asked), FONTS)
+    picture = draw_scene(scene_of(asked), FONTS)
     assert size == (300, 250) and boxes == [each.box for each in picture.placed]
     assert deep == (picture.variant == "type") and palette.button
     assert mood == "window" and seed == scene_of(asked).seed
@@ -94,7 +94,7 @@ def test_words_can_be_read_on_whatever_it_paints(painter: Painter) -> None:
         return Image.fromarray(noise)
 
     for variant in ("type", "page"):
-        picture = draw(replace(scene_of(undrawn(1)), variant=variant), FONTS, {}, paint)
+        picture = draw_scene(replace(scene_of(undrawn(1)), variant=variant), FONTS, {}, paint)
         assert picture.least_contrast is not None and picture.least_contrast >= LEAST_CONTRAST
 
 

@@ -28,7 +28,7 @@ from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker, shown_in
 from agents.rendering.scenes import scene_of
 from models.credentials.development import development_identity
-from models.credentials.origin import Shown
+from models.credentials.origin import FileContent
 from models.credentials.reading import read_credentials
 from models.credentials.signing import Identity
 from streams import records as r
@@ -116,7 +116,7 @@ def test_a_photo_makes_it_a_composite_and_the_credentials_name_it(store: AssetSt
 
 def test_what_a_scene_shows_that_nobody_drew_by_rules() -> None:
     scene = scene_of(request(1, "native"))
-    assert shown_in(scene) == Shown(worded=False)
+    assert shown_in(scene) == FileContent(worded=False)
     shown = shown_in(
         replace(scene, slot="banner_300x250", background="b", photo="p", logo="l", artwork="<svg/>")
     )

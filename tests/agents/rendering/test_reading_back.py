@@ -9,7 +9,7 @@ import pytest
 
 from agents.rendering.artist import Artist
 from agents.rendering.reading_back import USUAL_SHARE, ReadingBack
-from models.scene.picture import Picture, draw
+from models.scene.picture import DrawnPicture, draw_scene
 from models.scene.reasons import MISREAD
 from models.scene.recogniser import ReadLine, Recogniser, can_read
 from streams.loud_end import RefusedError
@@ -26,7 +26,7 @@ needs_recogniser = pytest.mark.skipif(not can_read(), reason="the extra `ocr` is
 @needs_recogniser
 def test_what_was_drawn_is_read() -> None:
     scene = next(all_scenes(1))
-    read = Recogniser.installed().lines(draw(scene, FONTS))
+    read = Recogniser.installed().lines(draw_scene(scene, FONTS))
     assert {scene.headline.split()[0], scene.cta.split()[0]} <= {each.meant.split()[0] for each in read}
     assert all(each.alike for each in read)
 
@@ -47,7 +47,7 @@ def test_slips_of_the_recogniser_are_no_faults(meant: str, found: str, alike: bo
     assert ReadLine(meant, found).alike is alike
 
 
-def covered(picture: Picture) -> Picture:
+def covered(picture: DrawnPicture) -> DrawnPicture:
     """A bar over the headline."""
     image = picture.image.copy()
     left, top, right, bottom = picture.placed[0].box
@@ -62,7 +62,7 @@ def test_a_picture_that_reads_otherwise_is_not_stored(
     counted = [RENDERS.labels(MISREAD), PICTURES_READ.labels("otherwise")]
     before = [each._value.get() for each in counted]
     artist.reading = ReadingBack(Recogniser.installed(), 1.0)
-    monkeypatch.setattr("agents.rendering.artist.draw", lambda *given: covered(draw(*given)))
+    monkeypatch.setattr("agents.rendering.artist.draw", lambda *given: covered(draw_scene(*given)))
     assert artist.assets_of(request()) == []
     assert not list(tmp_path.glob("*.jpg"))
     assert [each._value.get() for each in counted] == [each + 1 for each in before]
@@ -75,11 +75,11 @@ def test_only_the_share_is_read_and_always_the_same_pictures(artist: Artist) -> 
         def __init__(self) -> None:
             self.read = 0
 
-        def lines(self, _picture: Picture) -> list[ReadLine]:
+        def lines(self, _picture: DrawnPicture) -> list[ReadLine]:
             self.read += 1
             return []
 
-    sees, picture = Sees(), draw(next(all_scenes(1)), FONTS)
+    sees, picture = Sees(), draw_scene(next(all_scenes(1)), FONTS)
     reading = ReadingBack(sees, 0.25)  # type: ignore[arg-type]
     names = [f"{n:02x}{0:038x}" for n in range(256)]
     assert not any(reading.is_misread(each, picture) for each in names)

@@ -14,7 +14,7 @@ import pytest
 
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
-from agents.rendering.voices.speaking import NoVoiceError, spoken
+from agents.rendering.voices.speaking import NoVoiceError, spoken_script
 from models.clip.loudness import RATE
 from models.clip.sound import LENGTH
 from models.clip.voiceover import Sentence
@@ -40,7 +40,7 @@ def voice_of(lang: str = "en", engine: str = "espeak-ng", **settings: Any) -> Vo
 def said(most_s: float = 60) -> bytes:
     voice = voice_of()
     assert voice is not None
-    return asyncio.run(spoken(voice, SCRIPTS, most_s))
+    return asyncio.run(spoken_script(voice, SCRIPTS, most_s))
 
 
 def heard_until_s(track: bytes) -> float:
@@ -155,7 +155,7 @@ def test_where_nothing_can_be_said_nobody_speaks(
     voice = voice_of()
     assert voice is not None
     with pytest.raises(NoVoiceError) as nothing:
-        asyncio.run(spoken(voice, scripts))
+        asyncio.run(spoken_script(voice, scripts))
     assert nothing.value.kind == "Nothing"
 
 
@@ -207,6 +207,6 @@ def test_the_real_engine_says_three_languages() -> None:
     for lang in ("en", "de", "zh"):
         voice = voice_of(lang)
         assert voice is not None
-        track = asyncio.run(spoken(voice, SCRIPTS))
+        track = asyncio.run(spoken_script(voice, SCRIPTS))
         assert 4.4 < heard_until_s(track) <= 5.8
-        assert track == asyncio.run(spoken(voice, SCRIPTS))
+        assert track == asyncio.run(spoken_script(voice, SCRIPTS))

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.serving.accepting import MEDIA_TYPES, accepted
-from agents.serving.answering import Answer, Question, answer, question_of
+from agents.serving.accepting import MEDIA_TYPES, accepted_formats
+from agents.serving.answering import Answer, Question, answer_request, question_of
 from agents.serving.lookup import CreativeLookup
 from models.campaigns import Cap
 from streams import records as r
@@ -58,7 +58,7 @@ def lookup() -> CreativeLookup:
 
 
 def asked(lookup: CreativeLookup, accept: str = "", caps: tuple[Cap, ...] = (), **question: Any) -> Answer:
-    return answer(
+    return answer_request(
         Question(**({"campaign_id": "c1", "slot": "native"} | question)), accept, lookup, caps, NOW_MS + 1
     )
 
@@ -84,7 +84,7 @@ def test_what_the_user_has_seen_often_enough_is_not_shown_and_caps_go_along(look
 
 
 def test_expiry_withdrawal_and_switches_are_obeyed(lookup: CreativeLookup) -> None:
-    late = answer(Question("c1", "native", "u1"), "", lookup, (), NOW_MS + 60_000)
+    late = answer_request(Question("c1", "native", "u1"), "", lookup, (), NOW_MS + 60_000)
     assert late.status == 204
     lookup.take(CREATIVE.name, KEYS[0].encode(), None)
     assert asked(lookup, user="u1").outcome == "default"
@@ -144,7 +144,7 @@ def test_a_form_without_room_for_its_label_is_refused_with_the_reason_and_counte
     ],
 )
 def test_accept_headers_are_weighed(header: str, names: tuple[str, ...]) -> None:
-    assert accepted(header) == names
+    assert accepted_formats(header) == names
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from agents.serving.answering import Answer
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
-from agents.serving.lookup import CreativeLookup, Found
+from agents.serving.lookup import CreativeLookup, FoundCreative
 from models.segments import context_cell
 from streams import records as r
 from streams.metrics.lookup import NOT_LABELLED
@@ -393,7 +393,7 @@ def test_each_slot_is_looked_for_once_however_often_it_is_named(
     asked: list[str] = []
     found = world.lookup.found
 
-    def counted(key: str, now_ms: int) -> Found | None:
+    def counted(key: str, now_ms: int) -> FoundCreative | None:
         asked.append(key)
         return found(key, now_ms)
 

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 
 from agents.serving.admission import Admission
 from agents.serving.campaigns import KnownCampaigns
-from agents.serving.server import MOST_BODY_BYTES, STALE_S, Serving, application
+from agents.serving.server import MOST_BODY_BYTES, STALE_S, Serving, lookup_application
 from models.campaigns import Campaign, Cap
 from streams.http_server import BoundedServer
 from streams.wire.withdrawals import CAP_REACHED, withdrawal_output
@@ -37,7 +37,7 @@ Ask = Callable[..., Awaitable[Answered]]
 
 @asynccontextmanager
 async def served(serving: Serving) -> AsyncIterator[Ask]:
-    server = BoundedServer(application(serving), keep=True)
+    server = BoundedServer(lookup_application(serving), keep=True)
     await server.start("127.0.0.1", 0)
     async with ClientSession(headers={"Authorization": "Bearer one"}) as session:
 
@@ -96,7 +96,7 @@ def test_while_the_broker_is_silent_answers_say_for_how_long() -> None:
 
 def test_bytes_that_are_no_text_and_bodies_that_are_too_large_are_refused() -> None:
     async def run() -> None:
-        server = BoundedServer(application(serving()), keep=True)
+        server = BoundedServer(lookup_application(serving()), keep=True)
         await server.start("127.0.0.1", 0)
         for path in (
             b"/v1/creative?slot=native&campaign=\xff&user=\xfe",
@@ -122,7 +122,7 @@ def test_a_body_that_is_not_as_it_says_or_breaks_off_is_refused_without_a_trace(
         async with served(serving()) as ask:
             packed = {"Content-Encoding": "gzip"}
             assert (await ask("/v1/openrtb", "POST", data=b"{}", headers=packed)).status == 400
-        server = BoundedServer(application(serving()), keep=True)
+        server = BoundedServer(lookup_application(serving()), keep=True)
         await server.start("127.0.0.1", 0)
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         head = (

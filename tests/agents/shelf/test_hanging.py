@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from agents.rendering.answers import answer
+from agents.rendering.answers import render_answer
 from streams import records as r
 from streams import topics
 from streams.wire.output import Output
@@ -35,7 +35,7 @@ def published(outputs: list[Output]) -> dict[str, r.Creative]:
 
 def render(shelf: Shelf, request: r.RenderRequest, *assets: r.Asset) -> None:
     """What a renderer would answer comes to the shelf."""
-    made = answer(request, assets, DAY_MS, 4, int(shelf.now_ms))
+    made = render_answer(request, assets, DAY_MS, 4, int(shelf.now_ms))
     assert made is not None
     shelf.follow(made)
 

@@ -84,10 +84,12 @@ def test_it_is_published_when_new_changed_or_a_day_old() -> None:
         r.Audience("default", "d"),
         "human_edits",
     )
-    assert sharing.is_due(shared, None, NOW_MS)
-    assert not sharing.is_due(shared, standing, NOW_MS + 23 * HOUR_MS)
-    assert sharing.is_due(shared, standing, NOW_MS + 24 * HOUR_MS)
-    assert sharing.is_due(wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS)
+    assert sharing.is_publication_due(shared, None, NOW_MS)
+    assert not sharing.is_publication_due(shared, standing, NOW_MS + 23 * HOUR_MS)
+    assert sharing.is_publication_due(shared, standing, NOW_MS + 24 * HOUR_MS)
+    assert sharing.is_publication_due(
+        wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS
+    )
 
 
 def test_an_item_without_a_link_that_may_be_shown_gets_no_creative() -> None:

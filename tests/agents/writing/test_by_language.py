@@ -12,7 +12,7 @@ from agents.writing.copywriters import load_first, load_release, share_sessions
 from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Copywriter
 from models.copywriter.registry import Registry, builtin_folder
-from models.gguf.converting import Conversion, convert
+from models.gguf.converting import ConversionPlan, convert
 from models.gguf.reading import read_gguf
 from streams.settings import Settings
 from tests.models.gguf.small_files import write_gguf
@@ -24,7 +24,7 @@ BRIEF = Brief("rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", 
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     folder = tmp_path_factory.mktemp("registry")
     model = read_gguf(write_gguf(folder / "small.gguf"))
-    convert(model, folder / "made", Conversion("english", "1", "w8", ("en",), "small.gguf"))
+    convert(model, folder / "made", ConversionPlan("english", "1", "w8", ("en",), "small.gguf"))
     registry = Registry(folder / "registry")
     registry.add(folder / "made")
     registry.use("english/1", 5)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from agents.creatives import endings, publication
 from agents.creatives.plan import SlotPlan, Timing, Unfilled, Written
 from agents.writing.copywriters import bar_of
-from agents.writing.drafts import REPEATED, Order, fill_line, write_all
+from agents.writing.drafts import REPEATED, WritingOrder, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
 from models.choice import drafting
@@ -21,8 +21,8 @@ from models.choice.live_bar import LIVE_BAR
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
 from models.click.copy_traits import traits_of
-from models.click.features import Showing
-from models.copywriter.generate import Draft
+from models.click.features import Foreseen
+from models.copywriter.generate import WrittenCopy
 from models.evaluation.writing import samples
 from models.judge.finding import Finding
 from models.judge.judging import Judged
@@ -63,25 +63,26 @@ class Offers:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         kept = [tuple(copy for copy in self.copies if accept(brief, copy)) for brief in briefs]
         return [
-            Draft(each[0], 1.0, 9, "", each) if each else Draft(None, 1.0, 9, "not_accepted") for each in kept
+            WrittenCopy(each[0], 1.0, 9, "", each) if each else WrittenCopy(None, 1.0, 9, "not_accepted")
+            for each in kept
         ]
 
 
 def chosen(made: SlotPlan, *copies: Copy) -> Copy:
-    (written,) = write_all(Offers(copies), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    (written,) = write_all(Offers(copies), WritingOrder([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     return written.copy
 
 
 def test_of_equal_drafts_the_one_that_the_click_model_expects_more_of_is_published() -> None:
     asks = Copy("New boots for you?", SECOND.description, "Shop now", "Stridewell")
-    seen = [Showing(said=traits_of(f"{word}{mark}", "", "Shop now")) for word in "abc" for mark in ("", "?")]
+    seen = [Foreseen(said=traits_of(f"{word}{mark}", "", "Shop now")) for word in "abc" for mark in ("", "?")]
 
     def opinion(asking: float, saying: float) -> DraftOpinion:
         model = learnt(seen, lambda each: asking if each.said.asks else saying)
-        return DraftOpinion(ClickOpinion(model), Showing(), "clicks")
+        return DraftOpinion(ClickOpinion(model), Foreseen(), "clicks")
 
     made = about("footwear")
     assert chosen(replace(made, opinion=opinion(0.4, 0.05)), SECOND, asks) == asks
@@ -121,9 +122,9 @@ def test_the_judge_is_asked_only_where_it_decides_something(monkeypatch: pytest.
 
 
 def test_a_line_that_cannot_be_judged_gets_its_template_and_fails_no_other() -> None:
-    opinion = Broken(ClickOpinion(learnt([Showing()], lambda _: 0.1)), Showing(), "clicks")
+    opinion = Broken(ClickOpinion(learnt([Foreseen()], lambda _: 0.1)), Foreseen(), "clicks")
     good, bad = about("footwear"), replace(about("hiking"), opinion=opinion)
-    order = Order([bad, good], NOW_MS + 1_000)
+    order = WritingOrder([bad, good], NOW_MS + 1_000)
     failed, written = write_all(Offers((SECOND,)), order, load_rules, lambda: NOW_MS)
     assert (written.source, written.copy) == ("model", SECOND)
     assert failed.source == "template" and "MODEL_FAILED" in failed.codes
@@ -131,14 +132,14 @@ def test_a_line_that_cannot_be_judged_gets_its_template_and_fails_no_other() -> 
 
 def test_a_template_that_cannot_be_filled_is_left_out_and_fails_no_other() -> None:
     bad = replace(line(), brief=replace(line().brief, title=None))  # type: ignore[arg-type]
-    order = Order([bad, about("footwear")], NOW_MS + 1_000)
+    order = WritingOrder([bad, about("footwear")], NOW_MS + 1_000)
     assert isinstance(fill_line(bad, load_rules), Unfilled)
     (written,) = write_all(Offers(()), order, load_rules, lambda: NOW_MS)
     assert written.source == "template"
 
 
 def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:
-    (written,) = write_all(Offers((BAD,)), Order([line()], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    (written,) = write_all(Offers((BAD,)), WritingOrder([line()], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert (written.source, written.score, written.candidates) == ("template", None, 0)
     assert "MODEL_NOT_ACCEPTED" in written.codes
 
@@ -155,7 +156,7 @@ def test_a_bad_best_draft_goes_to_the_template_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, says: Judged, code: str
 ) -> None:
     marked(monkeypatch, {FIRST: says, SECOND: says})
-    order = Order([about("footwear")], NOW_MS + 1_000)
+    order = WritingOrder([about("footwear")], NOW_MS + 1_000)
     (written,) = write_all(Offers((FIRST, SECOND)), order, load_rules, lambda: NOW_MS, LIVE_BAR)
     assert written.source == "template"
     assert {code, "MODEL_NOT_ACCEPTED"} <= set(written.codes)
@@ -193,7 +194,7 @@ def test_a_filled_template_counts_for_the_arm_that_was_drawn_with_its_chance() -
 def test_a_headline_that_the_user_had_is_no_draft() -> None:
     had = replace(about("footwear"), headlines=frozenset({headline_hash("NEW boots: for you")}))
     assert chosen(had, FIRST, SECOND) == FIRST, "the better one was shown before"
-    (written,) = write_all(Offers((SECOND,)), Order([had], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    (written,) = write_all(Offers((SECOND,)), WritingOrder([had], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert written.source == "template" and REPEATED in written.codes
 
 
@@ -209,19 +210,25 @@ def test_two_slots_of_a_request_get_different_headlines() -> None:
     first = about("footwear")
     second = replace(line("banner_300x250"), brief=replace(first.brief, slot="banner_300x250"))
     both = write_all(
-        Offers((FIRST, SECOND)), Order([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS
+        Offers((FIRST, SECOND)), WritingOrder([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS
     )
     assert [each.copy for each in both] == [SECOND, FIRST]
-    alone = write_all(Offers((SECOND,)), Order([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    alone = write_all(
+        Offers((SECOND,)), WritingOrder([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS
+    )
     assert [each.source for each in alone] == ["model", "template"]
     other = replace(second, brief=replace(second.brief, request_id="rq_other"))
-    apart = write_all(Offers((SECOND,)), Order([first, other], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    apart = write_all(
+        Offers((SECOND,)), WritingOrder([first, other], NOW_MS + 1_000), load_rules, lambda: NOW_MS
+    )
     assert [each.source for each in apart] == ["model", "model"], "another user's"
 
 
 def test_the_result_says_how_the_copy_was_chosen() -> None:
     made = about("footwear")
-    written = write_all(Offers((FIRST, SECOND)), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    written = write_all(
+        Offers((FIRST, SECOND)), WritingOrder([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS
+    )
     ending = endings.end_written(request(), plan(), written, Timing(), NOW_MS)
     (found,) = ending.scores
     expected = score_copy(SECOND, made.brief)

@@ -24,13 +24,13 @@ from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
 from agents.writing.copywriters import Loaded, announced_registry, load_first, load_release, share_sessions
-from agents.writing.drafts import Order
+from agents.writing.drafts import WritingOrder
 from agents.writing.model_thread import ModelThread
 from agents.writing.stub import StubCopywriter
 from agents.writing.swap import Load, Writers
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.copywriter.registry import Registry, RegistryError, builtin_folder
 from models.release import Release
 from models.rules import load_rules
@@ -56,7 +56,7 @@ class Counted:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
         if self.error:
@@ -75,7 +75,9 @@ class Desk:
         self.answered: list[str] = []
         first = Counted("old", self.batches)
         self.writers = Writers(Loaded(first, lambda: first, OLD, 1), load, load_rules, clock_ms)
-        thread: ModelThread[Order, list[Written]] = ModelThread(self.writers.write, self.writers.renewed)
+        thread: ModelThread[WritingOrder, list[Written]] = ModelThread(
+            self.writers.write, self.writers.renewed
+        )
         thread.start()
         settings = BatchSettings(size=4, wait_ms=1, capacity=64)
         plans = Plans()
@@ -170,7 +172,7 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
             accept: Callable[[Brief, Copy], bool],
             candidates: int = 3,
             said: Sequence[object] = (),
-        ) -> list[Draft]:
+        ) -> list[WrittenCopy]:
             began.set()
             go_on.wait(20)
             return super().write(briefs, remaining_ms, accept, candidates)
@@ -190,7 +192,9 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
     gone = weakref.ref(slow)
     del slow
     done: list[Written] = []
-    batch = threading.Thread(target=lambda: done.extend(writers.write(Order([line()], clock_ms() + 10_000))))
+    batch = threading.Thread(
+        target=lambda: done.extend(writers.write(WritingOrder([line()], clock_ms() + 10_000)))
+    )
     batch.start()
     began.wait(20)
     asyncio.run(writers.turn({CURRENT: Announced(NEW, 2)}))
@@ -201,7 +205,7 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
     gc.collect()
     assert [each.model_hash for each in done] == ["old"]
     assert gone() is None, "the old copywriter is still held"
-    assert [each.model_hash for each in writers.write(Order([line()], clock_ms() + 10_000))] == ["new"]
+    assert [each.model_hash for each in writers.write(WritingOrder([line()], clock_ms() + 10_000))] == ["new"]
 
 
 def test_older_news_and_news_of_the_same_change_nothing() -> None:
@@ -223,7 +227,7 @@ def test_a_hung_call_is_left_behind_with_its_copywriter() -> None:
     hung, fresh = Counted("hung", log), Counted("fresh", log)
     writers = Writers(Loaded(hung, lambda: fresh, OLD, 1), None, load_rules, clock_ms)
     work = writers.renewed()
-    assert [each.model_hash for each in work(Order([line()], clock_ms() + 10_000))] == ["fresh"]
+    assert [each.model_hash for each in work(WritingOrder([line()], clock_ms() + 10_000))] == ["fresh"]
 
 
 def test_one_named_model_is_not_replaced_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -248,7 +252,7 @@ def test_an_arm_is_written_by_its_own_copywriter_and_by_the_template_while_that_
     lines = [usual, replace(own, copywriter="acme/2"), replace(same, copywriter="acme/1")]
 
     def written() -> dict[str, tuple[str, tuple[str, ...]]]:
-        done = writers.write(Order(lines, clock_ms() + 10_000))
+        done = writers.write(WritingOrder(lines, clock_ms() + 10_000))
         return {each.line.brief.title + each.line.slot: (each.model_hash, each.codes) for each in done}
 
     before = list(written().values())
@@ -300,7 +304,7 @@ def test_real_versions_are_switched_and_rolled_back_and_write_alike(
         )
         registry.add(tmp_path / "2")
     writers = writers_of(registry)
-    order, first = Order([line()], clock_ms() + 60_000), writers.loaded.copywriter
+    order, first = WritingOrder([line()], clock_ms() + 60_000), writers.loaded.copywriter
     before = [each.copy for each in writers.write(order)]
     asyncio.run(writers.turn(announced(registry, "acme/2", 2)))
     assert writers.loaded.release == registry.find("acme/2")

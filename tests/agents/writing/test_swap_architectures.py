@@ -15,7 +15,7 @@ import pytest
 from agents.writing.copywriters import Loaded, load_first, load_release
 from agents.writing.drafts import DraftWriter
 from models.brief.brief import Brief, Copy
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.copywriter.registry import Registry
 from models.export.exporting import export_model
 from models.export.order import ExportOrder, Gate
@@ -43,7 +43,7 @@ class Logged:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
         return self.copywriter.write(briefs, remaining_ms, accept, candidates, ())

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.click.features import slots_of, tokens_of
+from models.click.features import feature_slots_of, tokens_of
 from models.click.learner import Learning, Rates, Weights, expected_rates, learn_rates
 from models.click.quality import calibration_by_bin, log_loss, quality_of
 from tests.bench.choice.click_log import ClickLog, open_bandit, simulated
@@ -55,8 +55,8 @@ def warm_up() -> None:
     """Load the kernels before anything is timed."""
     log = simulated(np.random.default_rng(0), 10, 1, 10)
     weights = Weights.fresh(Learning())
-    learn_rates(weights, slots_of(tokens_of(log.showings)), log.clicked, Learning())
-    expected_rates(weights, slots_of(tokens_of(log.showings)), Learning())
+    learn_rates(weights, feature_slots_of(tokens_of(log.showings)), log.clicked, Learning())
+    expected_rates(weights, feature_slots_of(tokens_of(log.showings)), Learning())
 
 
 def judged(name: str, log: ClickLog) -> dict[str, Any]:
@@ -90,12 +90,12 @@ def _learnt(name: str, log: ClickLog, first: int, learning: Learning) -> dict[st
     weights, begun = Weights.fresh(learning), time.process_time()
     for start in range(0, first, _BATCH):
         stop = min(first, start + _BATCH)
-        slots = slots_of(tokens_of(log.showings[start:stop]))
+        slots = feature_slots_of(tokens_of(log.showings[start:stop]))
         learn_rates(weights, slots, log.clicked[start:stop], learning)
     update_us = 1e6 * (time.process_time() - begun) / first
     held, begun = log.showings[first:], time.process_time()
     parts = [
-        expected_rates(weights, slots_of(tokens_of(held[start : start + _BATCH])), learning)
+        expected_rates(weights, feature_slots_of(tokens_of(held[start : start + _BATCH])), learning)
         for start in range(0, len(held), _BATCH)
     ]
     score_us = 1e6 * (time.process_time() - begun) / len(held)

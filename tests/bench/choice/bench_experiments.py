@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.trial.comparison import Comparison, compare
+from models.trial.comparison import Comparison, compare_arms
 from models.trial.ratio import moments_of, ratio_estimate, running_moments
 from models.trial.report import ALPHA
 from models.trial.sample_ratio import MISMATCH_P, sample_ratio_p
@@ -50,7 +50,7 @@ def ctr_looks(control: UserTotals, arm: UserTotals) -> Comparison:
     sides = [
         ratio_estimate(running_moments(t.clicks, t.impressions, t.before, looks)) for t in (control, arm)
     ]
-    return compare(sides[0], sides[1], 2 * len(control.clicks), ALPHA)
+    return compare_arms(sides[0], sides[1], 2 * len(control.clicks), ALPHA)
 
 
 def alarmed(found: Comparison) -> bool:
@@ -70,7 +70,7 @@ def returning_alarmed(rng: np.random.Generator, users: int, looks: int = 60) -> 
         for arm in range(2):
             entered = seen[arm] > 0
             sides.append(_ratio(clicks[arm, entered], seen[arm, entered]))
-        if alarmed(compare(sides[0], sides[1], 2 * users, ALPHA)):
+        if alarmed(compare_arms(sides[0], sides[1], 2 * users, ALPHA)):
             return True
     return False
 

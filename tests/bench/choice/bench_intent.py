@@ -14,8 +14,8 @@ import json
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from models.intent.classifier import IntentClassifier, fitted
-from models.intent.examples import FED, FITTED, HELD_OUT, INTENTS, LabelledBrief, labelled
+from models.intent.classifier import IntentClassifier, fitted_intents
+from models.intent.examples import FED, FITTED, HELD_OUT, INTENTS, LabelledBrief, labelled_briefs
 from models.intent.understanding import read_intent
 
 FOLDS: Final = 5
@@ -32,14 +32,14 @@ class Accuracy(NamedTuple):
 
 def held_out(name: str) -> Accuracy:
     """Of a file that nothing is fitted to."""
-    return _accuracy(_guesses(fitted(labelled(FITTED)), labelled([name])))
+    return _accuracy(_guesses(fitted_intents(labelled_briefs(FITTED)), labelled_briefs([name])))
 
 
 def cross_validated() -> Accuracy:
     """Of the fitted briefs, each by a fit that has not seen it."""
-    briefs, guesses = labelled(FITTED), list[_Guess]()
+    briefs, guesses = labelled_briefs(FITTED), list[_Guess]()
     for fold in range(FOLDS):
-        rest = fitted([each for at, each in enumerate(briefs) if at % FOLDS != fold])
+        rest = fitted_intents([each for at, each in enumerate(briefs) if at % FOLDS != fold])
         guesses += _guesses(rest, briefs[fold::FOLDS])
     return _accuracy(guesses)
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.click.copy_traits import traits_of
-from models.click.features import Showing
-from models.world.interests import draw, draw_theta, zipf
+from models.click.features import Foreseen
+from models.world.interests import draw_categories, draw_theta, zipf
 
 CATEGORIES: Final = 40
 ITEMS: Final = 600
@@ -34,7 +34,7 @@ DAYS_MS: Final = 86_400_000
 class ClickLog:
     """Showings in order of time, whether each was clicked, its day, and its true rate where that is known."""
 
-    showings: list[Showing]
+    showings: list[Foreseen]
     clicked: NDArray[np.bool_]
     day: NDArray[np.int64]
     truth: NDArray[np.float64] | None = None
@@ -69,7 +69,9 @@ class ClickWorld:
             self.theta[user] = draw_theta(rng, self.popularity)
         users = rng.integers(self.users, size=showings)
         wanted = (self.theta[users].cumsum(axis=1) > rng.random((showings, 1))).argmax(axis=1)
-        categories = np.where(rng.random(showings) < 0.6, wanted, draw(rng, self.popularity, showings))
+        categories = np.where(
+            rng.random(showings) < 0.6, wanted, draw_categories(rng, self.popularity, showings)
+        )
         offsets = rng.integers(ITEMS, size=showings)
         items = _item_of(self.category, categories, offsets)
         styles, slots = rng.integers(len(STYLES), size=showings), rng.integers(len(SLOTS), size=showings)
@@ -83,7 +85,7 @@ class ClickWorld:
         truth = 1 / (1 + np.exp(-logit))
         top = np.argsort(-self.theta, axis=1)[:, :3]
         made = [
-            Showing(
+            Foreseen(
                 campaign_id=f"c{item % CAMPAIGNS}", item_id=f"i{item}", code=f"k{self.category[item]}",
                 template_id=f"t{item % CAMPAIGNS}", style=STYLES[style], slot=SLOTS[slot],
                 segment=f"k{top[user, 0]:02d}", hour=int(hour), weekday=number % 7,
@@ -126,7 +128,7 @@ def open_bandit(folder: Path) -> ClickLog:
     rows = sorted(_bandit_rows(folder), key=lambda row: row["timestamp"])
     times = [datetime.fromisoformat(row["timestamp"]) for row in rows]
     showings = [
-        Showing(
+        Foreseen(
             campaign_id="men", item_id=row["item_id"], slot=row["position"], hour=at.hour,
             weekday=at.weekday(), segment=row["user_feature_0"], country=row["user_feature_1"],
             interest=(row["user_feature_2"], row["user_feature_3"]),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from agents.creatives.plan import SlotPlan, Written
 from agents.writing import drafts as writing
-from agents.writing.drafts import Order, write_all
+from agents.writing.drafts import WritingOrder, write_all
 from agents.writing.model_thread import ModelThread
 from models.brief.brief import Brief
 from models.campaigns import Template
@@ -58,7 +58,9 @@ def lines_of(briefs: Sequence[Brief]) -> list[SlotPlan]:
     return [SlotPlan(brief.slot, _TEMPLATE, f"{brief.style}:t1", 1.0, "p1", brief) for brief in briefs]
 
 
-async def through_thread(thread: ModelThread[Order, list[Written]], orders: Sequence[Order]) -> int:
+async def through_thread(
+    thread: ModelThread[WritingOrder, list[Written]], orders: Sequence[WritingOrder]
+) -> int:
     """Every order through the generator's model thread; creatives that the model wrote."""
     answers = [await thread.submit(order) for order in orders]
     return sum(written.source == "model" for answer in answers for written in answer)
@@ -89,9 +91,11 @@ def agent_share(copywriter: Copywriter, rounds: int, count: int = 64) -> tuple[R
     included.
     """
     briefs, engine, outside = own_briefs(("en",))[:count], copywriter.engine, Outside()
-    orders = [Order(lines_of(briefs[start : start + ORDER]), endless()) for start in range(0, count, ORDER)]
+    orders = [
+        WritingOrder(lines_of(briefs[start : start + ORDER]), endless()) for start in range(0, count, ORDER)
+    ]
     loop = asyncio.new_event_loop()
-    thread: ModelThread[Order, list[Written]] = ModelThread(
+    thread: ModelThread[WritingOrder, list[Written]] = ModelThread(
         lambda order: write_all(copywriter, order, load_rules, lambda: 0.0)
     )
     thread.start()

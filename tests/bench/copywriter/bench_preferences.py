@@ -25,7 +25,7 @@ from rich.table import Table
 
 from models.copywriter.registry import builtin_folder
 from models.preference.from_log import FromLog, learn_from_log
-from models.preference.tastes import Taste, TasteFigures, contexts, measure, simulated_log
+from models.preference.tastes import TasteFigures, TraitWeights, contexts, measure, simulated_log
 from models.training.loop import TrainingPlan
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
@@ -48,7 +48,7 @@ SHORT = Size(logged=30, measured=16)
 
 def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     """Figures before and after for one taste."""
-    checkpoint, taste = load_checkpoint(source), Taste.drawn(seed)
+    checkpoint, taste = load_checkpoint(source), TraitWeights.drawn(seed)
     network, form = checkpoint.network, checkpoint.form
     unseen = contexts(size.measured, 50_000 + seed)
     before = measure(network, form, unseen, taste, size.samples, seed)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from agents.calibration.visits import SESSION_MS
 from models.arrays import IntArray
 from models.catalog.fitting import CLUSTERED, FIT_SEED, fit_catalog, refitted
-from models.catalog.space.basis import fit_basis, text_of
-from models.catalog.space.coclicks import Chosen, CoClicks, linked
+from models.catalog.space.basis import fit_basis, item_text_of
+from models.catalog.space.coclicks import CoClicks, OrderedPositives, linked
 from models.catalog.space.encoder import fit_encoder
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CatalogArrays, typed_arrays
@@ -78,24 +78,24 @@ Fitting = Callable[[Sequences, NDArray[np.bool_]], CatalogArrays]
 
 def by_text(known: Sequences, fitted: NDArray[np.bool_]) -> CatalogArrays:
     """Clusters of the built-in encoder's vectors."""
-    encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
+    encoder = fit_encoder([item_text_of(item) for item in known.items], seed=FIT_SEED)
     return _taught(refitted(known.items, encoder, categories=False).arrays(), known, fitted)
 
 
 def by_coclicks(known: Sequences, fitted: NDArray[np.bool_]) -> CatalogArrays:
     """What `index --refit` makes of texts and the log."""
-    encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
-    chosen = Chosen(known.user[fitted], known.item[fitted])
+    encoder = fit_encoder([item_text_of(item) for item in known.items], seed=FIT_SEED)
+    chosen = OrderedPositives(known.user[fitted], known.item[fitted])
     return _taught(refitted(known.items, encoder, None, False, chosen).arrays(), known, fitted)
 
 
 def by_propagation(known: Sequences, fitted: NDArray[np.bool_]) -> CatalogArrays:
     """The same with texts spread over the graph of users and items in place of its singular vectors: the mean
     of LAYERS light graph convolutions (He et al. 2020, arXiv 2002.02126)."""
-    encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
-    chosen = Chosen(known.user[fitted], known.item[fitted])
+    encoder = fit_encoder([item_text_of(item) for item in known.items], seed=FIT_SEED)
+    chosen = OrderedPositives(known.user[fitted], known.item[fitted])
     links, clicked = linked(chosen, len(known.items))
-    layer = encoder([text_of(item) for item in known.items])[clicked]
+    layer = encoder([item_text_of(item) for item in known.items])[clicked]
     total = np.zeros_like(layer)
     for _ in range(LAYERS):
         layer = links.T @ (links @ layer)

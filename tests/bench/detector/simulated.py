@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.clusters import k_means, nearest
+from models.catalog.clusters import k_means, nearest_centroid
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import (
     CODES,
@@ -120,7 +120,7 @@ def microseconds(
 def make_catalog(rng: np.random.Generator, geometry: Geometry, users: int, seed: int) -> CatalogArrays:
     """Codes by k-means on the items; prior and kernel from users of their own."""
     centroids = k_means(geometry.vectors, CODES, seed)
-    codes = nearest(geometry.vectors, centroids)
+    codes = nearest_centroid(geometry.vectors, centroids)
     history = stream(rng, users, Shift.NONE, geometry, codes).events
     seen = history["code"].astype(np.int64)
     plain = plain_arrays(geometry.vectors, codes)

@@ -32,8 +32,8 @@ from models.arrays import IntArray
 from models.catalog.complements import Bought, fit_complements
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
 from models.catalog.popularity import popularity_of, takers_of
-from models.catalog.space.basis import text_of
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.basis import item_text_of
+from models.catalog.space.coclicks import OrderedPositives
 from models.catalog.space.encoder import fit_encoder
 from models.catalog.version import Catalog
 from models.click.quality import Quality
@@ -170,8 +170,8 @@ def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
 
 def learnt(known: Sequences, fitted: NDArray[np.bool_], coclicks: bool) -> tuple[Catalog, IntArray]:
     """What the positives teach: the catalogue with its prior and kernel, and how popular each item is."""
-    encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
-    chosen = Chosen(known.user[fitted], known.item[fitted])
+    encoder = fit_encoder([item_text_of(item) for item in known.items], seed=FIT_SEED)
+    chosen = OrderedPositives(known.user[fitted], known.item[fitted])
     catalog = refitted(known.items, encoder, None, False, chosen if coclicks else None)
     code = catalog.codes[known.item[fitted]].astype(np.int64)
     bought = Bought(known.user[fitted], known.item[fitted], known.ts[fitted])

@@ -19,12 +19,12 @@ import numpy as np
 from PIL import Image
 
 from models.arrays import FloatArray
-from models.catalog.space.basis import fit_basis, text_of
+from models.catalog.space.basis import fit_basis, item_text_of
 from models.catalog.space.encoder import fit_encoder
 from models.catalog.space.looks import WEIGHT
 from models.item import Item
 from models.material.lab import names
-from models.material.picture import PictureFeatures, features_of
+from models.material.picture import PictureFeatures, picture_features_of
 from models.material.vectors import BLOCKS, picture_vector
 from models.scene.colours import Rgb, rgb_of
 from models.scene.drawn.named_colours import colours_in
@@ -56,7 +56,7 @@ def drawn_items() -> list[Drawn]:
         drawing = drawing_of(item.noun, item.title)
         if drawing is not None:
             colour = next(iter(colours_in(f"{item.title} {item.text}")), None) or rgb_of(drawing.natural)
-            seen = features_of(_photo(drawing.thing, colour or (120, 120, 120)))
+            seen = picture_features_of(_photo(drawing.thing, colour or (120, 120, 120)))
             found.append(Drawn(replace(item, noun="", categories=(), text=""), item.category, seen))
     return found
 
@@ -71,7 +71,7 @@ def _photo(thing: str, colour: Rgb) -> Photo:
 def table(drawn: list[Drawn], weight: float) -> dict[str, dict[str, float]]:
     """Shares by what the vectors are made of."""
     items = [each.item for each in drawn]
-    encoder = fit_encoder([text_of(each) for each in items], seed=0)
+    encoder = fit_encoder([item_text_of(each) for each in items], seed=0)
     categories = np.array([each.category for each in drawn])
     colours = np.array([names()[int(each.seen.colour.argmax())] for each in drawn])
     rows = {}

@@ -19,11 +19,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agents.calibration.logged import said_by
+from agents.calibration.logged import logged_by
 from agents.exposure_log.withdrawn import Withdrawn
 from agents.indexing.indexer import in_order, refit
 from agents.portraits.activity import PROFILE, ActivityLog
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.coclicks import OrderedPositives
 from models.item import Item
 from models.world.interests import zipf
 from streams.topics import CLICK
@@ -70,7 +70,7 @@ def made_items(rng: np.random.Generator, items: int) -> list[Item]:
     ]
 
 
-def made_log(rng: np.random.Generator, users: int, items: int, positives: int) -> Chosen:
+def made_log(rng: np.random.Generator, users: int, items: int, positives: int) -> OrderedPositives:
     """`positives` of each user."""
     user = np.repeat(np.arange(users), positives)
     tastes = rng.integers(0, TASTES, (users, 2))
@@ -79,10 +79,10 @@ def made_log(rng: np.random.Generator, users: int, items: int, positives: int) -
     taste[stray] = rng.integers(0, TASTES, np.count_nonzero(stray))
     ladder = np.cumsum(zipf(items // TASTES))
     rank = np.minimum(np.searchsorted(ladder, rng.random(len(user))), items // TASTES - 1)
-    return Chosen(user, taste + TASTES * rank)
+    return OrderedPositives(user, taste + TASTES * rank)
 
 
-def clicks(chosen: Chosen) -> Iterator[list[Record]]:
+def clicks(chosen: OrderedPositives) -> Iterator[list[Record]]:
     """The log as it stands on the topic, slice by slice, of all users mixed."""
     order = np.random.default_rng(2).permutation(len(chosen.user))
     for start in range(0, len(order), SLICE):
@@ -100,13 +100,13 @@ def clicks(chosen: Chosen) -> Iterator[list[Record]]:
         ]
 
 
-def read(log: ActivityLog, chosen: Chosen) -> float:
+def read(log: ActivityLog, chosen: OrderedPositives) -> float:
     """CPU seconds of the reading."""
     limits, spent = WireLimits(), 0.0
     for records in clicks(chosen):
         begun = time.process_time()
         for record in records:
-            for said in said_by(record, limits):
+            for said in logged_by(record, limits):
                 log.add(*said)
         spent += time.process_time() - begun
     return spent
@@ -127,7 +127,9 @@ def main() -> None:
     del chosen
     read_mib, cpu = _peak_mib(), time.process_time()
     positives = log.positives()
-    records = refit(items, None, None, chosen=Chosen(positives.user, positives.item), bought=log.bought())
+    records = refit(
+        items, None, None, chosen=OrderedPositives(positives.user, positives.item), bought=log.bought()
+    )
     fitted_s = time.process_time() - cpu
     figures = {
         "users": log.users(),

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
 from models.catalog.popularity import popularity_of_log
-from models.catalog.space.basis import text_of
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.basis import item_text_of
+from models.catalog.space.coclicks import OrderedPositives
 from models.catalog.space.encoder import fit_encoder, restored
 from models.catalog.transfer import transferred
 from models.catalog.version import Catalog
@@ -77,8 +77,8 @@ def _only(known: Sequences, kept: NDArray[np.bool_]) -> Sequences:
 
 def learnt(market: Sequences) -> Catalog:
     """What the old market knows: as `index --refit` and `calibrate` leave it."""
-    encoder = fit_encoder([text_of(item) for item in market.items], seed=FIT_SEED)
-    chosen = Chosen(market.user, market.item)
+    encoder = fit_encoder([item_text_of(item) for item in market.items], seed=FIT_SEED)
+    chosen = OrderedPositives(market.user, market.item)
     catalog = refitted(market.items, encoder, None, False, chosen)
     code = catalog.codes[market.item].astype(np.int64)
     return replace(
@@ -91,7 +91,7 @@ def learnt(market: Sequences) -> Catalog:
 
 def cold(market: Sequences) -> Catalog:
     """Texts alone."""
-    encoder = fit_encoder([text_of(item) for item in market.items], seed=FIT_SEED)
+    encoder = fit_encoder([item_text_of(item) for item in market.items], seed=FIT_SEED)
     return refitted(market.items, encoder, None, False)
 
 

@@ -17,7 +17,7 @@ from models.choice.expected_takes import TakesOpinion, item_traits
 from models.choice.matching import FINAL, NEAREST, Match, Matcher, Query, mmr, top_k
 from models.choice.selection import item_probabilities
 from models.choice.served import nearest_segment, newest_items, served_vector, tier, top_codes
-from models.click.behaviour import Wish
+from models.click.behaviour import UserWants
 from models.interest.profile import DIMENSIONS, RING
 from tests.bench.items.moments import Moment
 
@@ -130,10 +130,10 @@ def production(
     return choose
 
 
-def _wish(one: Moment, catalog: Catalog, newest: Sequence[int]) -> Wish:
+def _wish(one: Moment, catalog: Catalog, newest: Sequence[int]) -> UserWants:
     codes = [catalog.code_names[code] for code, _ in top_codes(one.row, int(one.row["t_ref"]))]
     recent = [catalog.items[row].item_id for row in newest]
-    return Wish(tuple(codes), tuple(recent), tier(one.row) or None)
+    return UserWants(tuple(codes), tuple(recent), tier(one.row) or None)
 
 
 def _served(one: Moment, catalog: Catalog) -> FloatArray:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.arrays import IntArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog, item_key
-from models.choice.cold_start import Start, start_of
+from models.choice.cold_start import Start, portrait_start_of
 from models.choice.matching import Match, Matcher, Query
 from models.choice.selection import item_probabilities
 from models.choice.served import newest_items, served_vector
@@ -20,7 +20,7 @@ from models.event.layout import EventKind
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER, CatalogArrays, empty_profiles
 from models.interest.update import update_profiles
-from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Surroundings
+from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Circumstances
 from models.portrait.grouping import fit_portraits
 from models.portrait.portrait import Portraits
 from tests.bench.detector.sequences import Sequences, stream_of
@@ -55,7 +55,7 @@ def portraits_of_positives(known: Sequences, fitted: NDArray[np.bool_], catalog:
     users = int(user.max()) + 1
     hours = np.bincount(user * HOURS + ts // _HOUR_MS % HOURS, minlength=users * HOURS).reshape(users, HOURS)
     nothing = np.zeros(users, np.int64)
-    around = Surroundings(
+    around = Circumstances(
         hours, np.zeros((users, DEVICES), np.int64), np.full(users, NOWHERE), (), nothing, nothing, ""
     )
     codes = catalog.codes[item].astype(np.int64)
@@ -132,4 +132,4 @@ def _hit(
         chances = item_probabilities(match.scores)
         return float(sum(p for item, p in zip(match.rows.tolist(), chances, strict=True) if item in later))
 
-    return hit(start_of(portraits, row, None)), hit(None)
+    return hit(portrait_start_of(portraits, row, None)), hit(None)

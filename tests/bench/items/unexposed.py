@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.catalog.version import Catalog
 from models.choice.expected_takes import TakesOpinion, item_traits
 from models.click.behaviour import BEHAVIOUR, CONTRASTS, ItemTraits, Positives, learn_behaviour, lessons_of
-from models.click.features import slots_of, tokens_of
+from models.click.features import feature_slots_of, tokens_of
 from models.click.learner import expected_rates
 from models.click.model import ClickLearner, ClickModel
 from models.click.quality import Quality, quality_of
@@ -57,7 +57,7 @@ def _positives(known: Sequences, of: NDArray[np.bool_]) -> Positives:
 
 def _lessons(positives: Positives, items: list[ItemTraits]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     lessons = list(lessons_of(positives, items, np.random.default_rng(_SEED)))
-    slots = slots_of(tokens_of([each.asked for each in lessons]))
+    slots = feature_slots_of(tokens_of([each.asked for each in lessons]))
     return slots, np.array([each.taken for each in lessons], np.bool_)
 
 

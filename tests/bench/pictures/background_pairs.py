@@ -30,7 +30,7 @@ from models.background.colouring import coloured
 from models.background.conditions import Condition, Edges, words_map
 from models.scene.layouts import layouts, wordy_variants
 from models.scene.palette import Palette
-from models.training.backgrounds.scenes import scene_of
+from models.training.backgrounds.scenes import asked_scene_of
 from streams import records as r
 from streams.settings import Settings
 from tests.bench.pictures.picture_samples import places, request_of
@@ -90,7 +90,7 @@ class Rules:
     ) -> Image.Image:
         """The ground of a picture."""
         condition = Condition(mood, deep, words_map(boxes, size))
-        return coloured(scene_of(condition, size, np.random.default_rng(seed)), palette, size, seed)
+        return coloured(asked_scene_of(condition, size, np.random.default_rng(seed)), palette, size, seed)
 
 
 def wordy(seed: int) -> Iterator[r.RenderRequest]:

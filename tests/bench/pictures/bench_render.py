@@ -22,9 +22,9 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from models.scene.checking import faults
+from models.scene.checking import picture_faults
 from models.scene.encoding import TooHeavyError
-from models.scene.picture import UnreadableError, draw
+from models.scene.picture import UnreadableError, draw_scene
 from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError
@@ -104,14 +104,14 @@ def _draw(n: int, scene: Scene, reader: Reader, made: Drawn) -> None:
     tally = made.tallies[scene.slot]
     begun = time.process_time()
     try:
-        picture = draw(scene, FONTS)
+        picture = draw_scene(scene, FONTS)
         file = picture.jpeg()
     except (DoesNotFitError, UnreadableError, TooHeavyError) as error:
         tally.wrong[type(error).__name__] += 1
         return
     tally.ms.append((time.process_time() - begun) * 1e3)
     tally.bytes.append(len(file))
-    tally.wrong.update(faults(scene.slot, picture))
+    tally.wrong.update(picture_faults(scene.slot, picture))
     tally.left_out.update(picture.left_out)
     if n % _EVERY_AVIF == 0:
         begun = time.process_time()

@@ -20,7 +20,7 @@ from agents.rendering.scenes import scene_of, wants_picture
 from models.campaigns import Campaign
 from models.item import Item
 from models.scene.layouts import layouts
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from streams import records as r
 from streams.mapping.campaigns import campaign_of
 from streams.mapping.catalog_items import item_of
@@ -70,7 +70,7 @@ def pictures(seed: int, count: int) -> Iterator[Image.Image]:
         scene = scene_of(request)
         if place.item.item_id not in seen and not wants_picture(request, scene):
             seen.add(place.item.item_id)
-            yield _shown(draw(scene, FONTS).image)
+            yield _shown(draw_scene(scene, FONTS).image)
 
 
 def places() -> Iterator[Place]:

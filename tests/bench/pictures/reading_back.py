@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps
 
-from models.scene.picture import Picture
+from models.scene.picture import DrawnPicture
 from models.scene.recogniser import LOOK_ALIKE, Recogniser, bare, can_read, cut_out
 from models.scene.words.fonts import script_of
 
@@ -67,7 +67,7 @@ class Reader:
         self.readings = Readings()
         self._languages = _installed()
 
-    def read(self, picture: Picture, lang: str) -> None:
+    def read(self, picture: DrawnPicture, lang: str) -> None:
         """Every line of a picture that something here can read."""
         for placed in picture.placed:
             for line in placed.lines:

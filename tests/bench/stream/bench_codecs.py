@@ -15,7 +15,7 @@ import msgspec
 from aiokafka.structs import ConsumerRecord
 
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, TopicSpec
-from streams.wire.codecs import WireLimits, decode_batch, headers, key_of
+from streams.wire.codecs import WireLimits, decode_batch, headers, record_key_of
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "wire"
 NOW_MS: Final = 1_795_291_200_000
@@ -26,7 +26,7 @@ def batch(spec: TopicSpec, with_headers: bool) -> list[Any]:
     """BATCH records of one topic, every field set."""
     value = (GOLDEN / f"{spec.name}.0.json").read_bytes()
     assert spec.record is not None
-    key = key_of(spec, msgspec.json.decode(value, type=spec.record))
+    key = record_key_of(spec, msgspec.json.decode(value, type=spec.record))
     about = tuple(headers(spec.ce_type, "event-1", NOW_MS)) if with_headers else ()
     return [ConsumerRecord(spec.name, 0, i, NOW_MS, 1, key, value, None, 0, 0, about) for i in range(BATCH)]
 

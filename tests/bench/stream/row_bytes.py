@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from agents.profiles.rows.link import LinkRow
-from agents.profiles.rows.made import Asked, Made, MadeRow
+from agents.profiles.rows.made import KnownAtRequest, MadeCreative, MadeRow
 from agents.profiles.rows.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
 from models.earned.exposures import CAPPED
 from models.interest.profile import DIMENSIONS
@@ -61,14 +61,16 @@ def full_made(portfolio: Portfolio) -> MadeRow:
     """What the creatives of a portfolio were made of."""
     interests = ("running shoes", "tents", "guitars")
     made = [
-        Made(
+        MadeCreative(
             each.creative_id, each.campaign_id, each.slot, each.template_id, each.arm, each.propensity,
             "1f0c22ab", each.request_id, f"sku-{i:06d}", "s12", interests, "DEU", "en", COPY, 0.25,
             each.creative_id.replace("cr_", "cp_"),
         )
         for i, each in enumerate(portfolio.held)
     ]  # fmt: skip
-    return MadeRow(made, [Asked(each.request_id, interests, "s12", "DEU") for each in portfolio.held])
+    return MadeRow(
+        made, [KnownAtRequest(each.request_id, interests, "s12", "DEU") for each in portfolio.held]
+    )
 
 
 def full_link(seed: int = 1) -> LinkRow:

@@ -17,7 +17,7 @@ from models.kernels.compiled import kernel
 from models.row import FENCES, RowLayout
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
-from streams.wire.record_columns import keys_of, offsets_of, values_of
+from streams.wire.record_columns import offsets_of, record_keys_of, values_of
 from streams.wire.view import RecordBatch, View
 
 DIM = 64
@@ -134,7 +134,7 @@ class ProfileUpdate:
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         events = [DECODER.decode(value) for value in values_of(batch.records)]
-        users, rows = view.rows(keys_of(batch.records))
+        users, rows = view.rows(record_keys_of(batch.records))
         offsets = offsets_of(batch.records)
         view.mark("p", self.apply_columns(rows["p"], users, offsets, events, self.names.index(batch.topic)))
 

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from agents.creatives.publication import creative_output, withdraw_creative
-from agents.serving.mirror import RedisMirror, changes_of
+from agents.serving.mirror import RedisMirror, mirror_changes_of
 from models.revocations import Revocation
 from streams.broker.admin import create
 from streams.broker.producer import OutputProducer
@@ -103,7 +103,7 @@ def test_what_has_expired_or_cannot_be_read_is_deleted() -> None:
         (b"{", 0, False),
         (None, 0, False),
     ):
-        [(key, made, until_ms)] = changes_of([record(value)], now_ms)
+        [(key, made, until_ms)] = mirror_changes_of([record(value)], now_ms)
         assert key == KEY.encode()
         assert (made, until_ms) == ((value, 6_000) if kept else (None, None))
 

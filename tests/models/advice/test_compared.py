@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.advice.cells import CampaignCell
-from models.advice.compared import compared, holm, needed_impressions
+from models.advice.compared import compared_rates, holm, needed_impressions
 from models.measured.rates import wilson
 
 
@@ -23,7 +23,7 @@ def by_slot(each: CampaignCell) -> str:
 
 
 def test_a_ratio_of_one_stratum_is_the_plain_one() -> None:
-    found = compared([cell("a", "s", 1_000, 20), cell("b", "s", 2_000, 80)], "a", by_style, by_slot)
+    found = compared_rates([cell("a", "s", 1_000, 20), cell("b", "s", 2_000, 80)], "a", by_style, by_slot)
     assert found is not None and found.ratio == pytest.approx(0.5)
     sd = np.sqrt(1 / 20 - 1 / 1_000 + 1 / 80 - 1 / 2_000)  # of the logarithm of a risk ratio
     assert (found.low, found.high) == pytest.approx(
@@ -36,7 +36,7 @@ def test_a_value_is_not_blamed_for_the_slot_it_was_shown_in() -> None:
     """Style a was mostly shown where everything earns little."""
     cells = [cell("a", "poor", 9_000, 90), cell("b", "poor", 1_000, 10), cell("a", "rich", 1_000, 100),
              cell("b", "rich", 9_000, 900)]  # fmt: skip
-    found = compared(cells, "a", by_style, by_slot)
+    found = compared_rates(cells, "a", by_style, by_slot)
     assert found is not None and found.ratio == pytest.approx(1) and found.p == pytest.approx(0.5)
 
 
@@ -51,7 +51,7 @@ def test_a_value_is_not_blamed_for_the_slot_it_was_shown_in() -> None:
     ids=["no click", "nothing else", "nothing in the same slot", "nothing but clicks"],
 )
 def test_where_nothing_can_be_said_nothing_is(cells: list[CampaignCell]) -> None:
-    assert compared(cells, "a", by_style, by_slot) is None
+    assert compared_rates(cells, "a", by_style, by_slot) is None
 
 
 def test_intervals_cover_what_they_should() -> None:
@@ -61,7 +61,7 @@ def test_intervals_cover_what_they_should() -> None:
         cells = [cell(style, slot, n, int(rng.binomial(n, rate * factor)))
                  for slot, n, rate in (("x", 3_000, 0.02), ("y", 1_500, 0.05))
                  for style, factor in (("a", 0.8), ("b", 1.0))]  # fmt: skip
-        found = compared(cells, "a", by_style, by_slot)
+        found = compared_rates(cells, "a", by_style, by_slot)
         assert found is not None
         hit += found.low <= 0.8 <= found.high
     assert 0.92 <= hit / 400 <= 0.98

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from models.attributes.lexicon import LANGUAGES, lexicon_of
+from models.attributes.lexicon import LANGUAGES, attribute_lexicon_of
 
 
 def unsupported(language: str, said: str, source: str) -> list[str]:
-    lexicon = lexicon_of(language)
+    lexicon = attribute_lexicon_of(language)
     assert lexicon is not None
     return [each.said for each in lexicon.attributes(said) if not lexicon.supports(each.word, source)]
 
@@ -37,7 +37,7 @@ def test_an_attribute_stands_by_itself_or_by_its_kinds(
 
 def test_every_word_supports_itself() -> None:
     for language in LANGUAGES:
-        lexicon = lexicon_of(language)
+        lexicon = attribute_lexicon_of(language)
         assert lexicon is not None
         assert all(lexicon.supports(word, word.replace("-", " ")) for word in lexicon.kinds)
-    assert lexicon_of("fr") is None
+    assert attribute_lexicon_of("fr") is None

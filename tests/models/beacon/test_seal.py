@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.beacon.address import PATH, Collector, said, shown_as
-from models.beacon.beacon import Beacon, Showing
+from models.beacon.beacon import Beacon, SealedShowing
 from models.beacon.seal import LEAST_KEY, Seal, UnsealedError
 from models.link import tracker_fault
 
@@ -51,9 +51,9 @@ class Likewise(msgspec.Struct, array_like=True):
 
 def test_a_showing_is_no_beacon_and_another_key_opens_nothing() -> None:
     with pytest.raises(UnsealedError):
-        SEAL.open(SEAL.close(Showing("x", "u1")), Beacon)
+        SEAL.open(SEAL.close(SealedShowing("x", "u1")), Beacon)
     with pytest.raises(UnsealedError):
-        SEAL.open(SEAL.close(Likewise("x", "u1")), Showing)
+        SEAL.open(SEAL.close(Likewise("x", "u1")), SealedShowing)
     with pytest.raises(UnsealedError):
         Seal([OTHER]).open(SEAL.close(BEACON), Beacon)
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from models.brief.disclosure import label_duties
-from models.markup.label import labelled
+from models.markup.label import with_label
 from models.markup.slot_sizes import LONGEST, must_say_width
 from models.scene.layouts import layouts, variants_of
-from models.scene.picture import draw
-from models.scene.words.fitting import fit
+from models.scene.picture import draw_scene
+from models.scene.words.fitting import fit_elements
 from tests.models.scene.sample_scenes import FONTS
 from tests.models.scene.test_picture import LAMP
 
@@ -36,7 +36,7 @@ def test_every_slot_of_words_has_room_for_the_label(lang: str) -> None:
         scene = replace(LAMP, slot=slot, lang=lang, legal=label(lang))
         for variant in variants_of(layout, "", 1, True):
             if variant.area:
-                placed = fit(scene, layout, variant, FONTS).placed
+                placed = fit_elements(scene, layout, variant, FONTS).placed
                 [legal] = [each for each in placed if each.element == "legal"]
                 assert " ".join(each.text for each in legal.lines) == label(lang)
 
@@ -46,9 +46,9 @@ def test_every_slot_of_words_has_room_for_the_label(lang: str) -> None:
 def test_a_slot_has_room_for_as_long_a_legal_text_as_it_is_said_to_hold(slot: str, told: str) -> None:
     if (most := must_say_width(slot)) == LONGEST:
         return
-    room = most - len(labelled("", told)) - len(" · ")
-    legal = labelled(("Only while stocks last and in shops that take part. " * 3)[:room].strip(), told)
+    room = most - len(with_label("", told)) - len(" · ")
+    legal = with_label(("Only while stocks last and in shops that take part. " * 3)[:room].strip(), told)
     scene = replace(LAMP, slot=slot, headline="Walnut desk lamp for home", legal=legal, description="")
-    placed = draw(scene, FONTS).placed
+    placed = draw_scene(scene, FONTS).placed
     [seen] = [each for each in placed if each.element == "legal"]
     assert " ".join(each.text for each in seen.lines) == legal

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.catalog.clusters import k_means, means, nearest
+from models.catalog.clusters import k_means, means, nearest_centroid
 
 
 def cloud(k: int = 6, each: int = 40, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -16,7 +16,7 @@ def cloud(k: int = 6, each: int = 40, seed: int = 3) -> tuple[np.ndarray, np.nda
 
 def test_separate_clouds_are_found_whole() -> None:
     points, labels = cloud()
-    found = nearest(points, k_means(points, 6, seed=0))
+    found = nearest_centroid(points, k_means(points, 6, seed=0))
     pairs = {(a, b) for a, b in zip(labels.tolist(), found.tolist(), strict=True)}
     assert len(pairs) == 6
 
@@ -41,7 +41,7 @@ def test_fewer_distinct_vectors_than_clusters() -> None:
 def test_a_cluster_that_starts_empty_finds_work() -> None:
     points, _ = cloud(k=3)
     start = np.stack([points[0], points[45], -points[0]])
-    found = nearest(points, k_means(points, 3, seed=0, start=start))
+    found = nearest_centroid(points, k_means(points, 3, seed=0, start=start))
     assert len(np.unique(found)) == 3
 
 

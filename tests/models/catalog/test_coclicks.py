@@ -9,7 +9,7 @@ from models.arrays import IntArray
 from models.catalog.fitting import refitted
 from models.catalog.granularity import told_apart
 from models.catalog.space.basis import embedded, fit_basis
-from models.catalog.space.coclicks import Chosen, CoClicks, fit_coclicks, linked
+from models.catalog.space.coclicks import CoClicks, OrderedPositives, fit_coclicks, linked
 from models.catalog.space.encoder import fit_encoder
 from models.item import Item
 
@@ -17,11 +17,11 @@ GROUPS, OF_GROUP = 6, 10
 WORDS = ("lamp", "vase", "rug", "clock", "mug", "plate", "candle", "basket", "ribbon", "garland")
 
 
-def crowd(seed: int = 3, users: int = 180, positives: int = 24) -> Chosen:
+def crowd(seed: int = 3, users: int = 180, positives: int = 24) -> OrderedPositives:
     """Each user chooses among the items of one group: rows group * OF_GROUP and on."""
     rng = np.random.default_rng(seed)
     user = np.repeat(np.arange(users), positives)
-    return Chosen(user, user % GROUPS * OF_GROUP + rng.integers(0, OF_GROUP, len(user)))
+    return OrderedPositives(user, user % GROUPS * OF_GROUP + rng.integers(0, OF_GROUP, len(user)))
 
 
 def shop() -> list[Item]:
@@ -40,7 +40,7 @@ def likeness(vectors: np.ndarray, group: IntArray) -> tuple[float, float]:
 
 
 def test_products_are_those_of_the_scaled_matrix() -> None:
-    chosen = Chosen(np.array([0, 0, 0, 4, 4, 9]), np.array([5, 5, 2, 5, 7, 7]))
+    chosen = OrderedPositives(np.array([0, 0, 0, 4, 4, 9]), np.array([5, 5, 2, 5, 7, 7]))
     links, known = linked(chosen, 8)
     assert known.tolist() == [2, 5, 7] and links.shape == (3, 3)
     dense = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 1]], float)
@@ -98,7 +98,7 @@ def test_an_item_that_nobody_chose_lies_where_its_text_says() -> None:
     user = np.repeat(np.arange(90), 20)
     item = user % 3 + 3 * rng.integers(0, 9, len(user))  # rows 27 to 29 are new
     encoder = fit_encoder([each.title for each in items], seed=0)
-    basis, vectors = fit_basis(items, encoder, fit_coclicks(Chosen(user, item), len(items), 0))
+    basis, vectors = fit_basis(items, encoder, fit_coclicks(OrderedPositives(user, item), len(items), 0))
     assert np.allclose(vectors[27:], embedded(basis, items[27:], encoder), atol=1e-5)
     nearest = np.argmax(vectors[27:] @ vectors[:27].T, axis=1)
     assert (nearest % 3).tolist() == [0, 1, 2]
@@ -122,7 +122,7 @@ def test_as_many_clusters_as_tell_users_apart() -> None:
     group = np.arange(GROUPS * OF_GROUP) // OF_GROUP
     right, coarse, fine = (told_apart(chosen, codes) for codes in (group, group // 3, np.arange(60)))
     assert right > coarse and right > fine > 0
-    assert told_apart(Chosen(np.arange(50), np.arange(50)), group) == 0
+    assert told_apart(OrderedPositives(np.arange(50), np.arange(50)), group) == 0
 
 
 def test_users_with_broad_tastes_are_told_apart_by_fine_clusters() -> None:
@@ -131,6 +131,6 @@ def test_users_with_broad_tastes_are_told_apart_by_fine_clusters() -> None:
     rng = np.random.default_rng(2)
     user = np.repeat(np.arange(300), 20)
     taste = np.stack([rng.permutation(48)[:20] for _ in range(300)])
-    chosen = Chosen(user, taste[user, rng.integers(0, 20, len(user))])
+    chosen = OrderedPositives(user, taste[user, rng.integers(0, 20, len(user))])
     fine, middle, coarse = (told_apart(chosen, np.arange(48) % number) for number in (48, 24, 12))
     assert fine > middle > coarse > 0

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.arrays import FloatArray
 from models.catalog.fitting import extended, refitted
-from models.catalog.space.basis import embedded, fit_basis, text_of
+from models.catalog.space.basis import embedded, fit_basis, item_text_of
 from models.catalog.space.encoder import HashedEncoder, fit_encoder
 from models.item import Item
 
@@ -21,7 +21,7 @@ def _looks() -> FloatArray:
 
 
 def _encoder() -> HashedEncoder:
-    return fit_encoder([text_of(each) for each in ITEMS], seed=0)
+    return fit_encoder([item_text_of(each) for each in ITEMS], seed=0)
 
 
 def _gap(vectors: FloatArray) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.catalog.terms import END, TermArray, fit_terms, with_later
-from models.event.terms import Piece, codes_of, term_keys
+from models.event.terms import SaidPiece, term_codes_of, term_keys
 from models.item import Item
 from models.kernels.lookup import Lookup
 
@@ -24,12 +24,12 @@ CODES = np.array([4] * 10 + [5] * 4 + [6])
 
 
 def spoken(*texts: str) -> list[int]:
-    return heard(fit_terms(ITEMS, CODES), *([Piece(text)] for text in texts))
+    return heard(fit_terms(ITEMS, CODES), *([SaidPiece(text)] for text in texts))
 
 
-def heard(words: TermArray, *said: list[Piece]) -> list[int]:
+def heard(words: TermArray, *said: list[SaidPiece]) -> list[int]:
     table = Lookup.of(*words)
-    codes: list[int] = codes_of(said, table.keys, table.values).tolist()
+    codes: list[int] = term_codes_of(said, table.keys, table.values).tolist()
     return codes
 
 
@@ -74,18 +74,18 @@ OUTDOOR_CODES = np.array([1, 2, 3, 4])
     ],
 )
 def test_forms_of_a_word_and_the_ends_of_compounds_speak_of_the_same(said: str, code: int) -> None:
-    assert heard(fit_terms(OUTDOORS, OUTDOOR_CODES), [Piece(said)]) == [code]
+    assert heard(fit_terms(OUTDOORS, OUTDOOR_CODES), [SaidPiece(said)]) == [code]
 
 
 def test_a_category_is_known_by_its_whole_name_and_by_its_words() -> None:
     said = ["IAB8-9", "IAB8-18", "483", "OUTDOOR > Rucksäcke GROSS", "outdoor.tents"]
-    found = heard(fit_terms(OUTDOORS, OUTDOOR_CODES), *([Piece(name, True)] for name in said))
+    found = heard(fit_terms(OUTDOORS, OUTDOOR_CODES), *([SaidPiece(name, True)] for name in said))
     assert found == [2, 2, 3, 1, 1]
 
 
 def test_the_end_of_a_compound_says_less_than_a_word_of_an_item() -> None:
     words = fit_terms(OUTDOORS, OUTDOOR_CODES)
-    assert heard(words, [Piece("Dome sack"), Piece("Schuhe")], [Piece("sack boots")]) == [3, 4]
+    assert heard(words, [SaidPiece("Dome sack"), SaidPiece("Schuhe")], [SaidPiece("sack boots")]) == [3, 4]
     said = dict(zip(*words.tolist(), strict=True))
     (sack,) = term_keys("sack")
     assert said[sack] == 1 | END << 8
@@ -97,12 +97,12 @@ def test_words_that_only_later_items_have_speak_of_these_and_known_words_of_what
     words = with_later(fit_terms(ITEMS, CODES), items, codes, len(ITEMS))
     assert (np.diff(words[0].astype(float)) > 0).all()
     asked = ("samovar", "kettle", "brass", "garden")
-    assert heard(words, *([Piece(each)] for each in asked)) == [7, 5, 4, 4]
-    assert heard(fit_terms(ITEMS, CODES), [Piece("samovar")]) == [-1]
+    assert heard(words, *([SaidPiece(each)] for each in asked)) == [7, 5, 4, 4]
+    assert heard(fit_terms(ITEMS, CODES), [SaidPiece("samovar")]) == [-1]
 
 
 def test_what_says_nothing_stays_silent_when_later_items_have_it_too() -> None:
     many = [item(n, f"Thing number {n}", f"noun{n}") for n in range(10)]
     codes = np.arange(10)
     words = with_later(fit_terms(many, codes), [*many, item(10, "Thing", "teapot")], np.arange(11), 10)
-    assert heard(words, [Piece("thing")], [Piece("teapots")]) == [-1, 10]
+    assert heard(words, [SaidPiece("thing")], [SaidPiece("teapots")]) == [-1, 10]

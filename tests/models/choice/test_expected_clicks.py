@@ -19,7 +19,7 @@ from models.choice.selection import (
     lifted,
 )
 from models.click.copy_traits import traits_of
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.learner import Learning
 from models.click.model import MOST_LIFT, ClickLearner, ClickModel
 from models.click.quality import Quality
@@ -28,7 +28,7 @@ FAST = Learning(alpha=0.1, l2=1.0)
 NAMES = ["story.t1", "offer.t1"]
 
 
-def learnt(showings: list[Showing], rate: Callable[[Showing], float], bought: float = 0.2) -> ClickModel:
+def learnt(showings: list[Foreseen], rate: Callable[[Foreseen], float], bought: float = 0.2) -> ClickModel:
     """A model that has seen these showings many times, clicked at their rates."""
     rng, learner = np.random.default_rng(1), ClickLearner.fresh(FAST)
     for _ in range(4_000 // len(showings)):
@@ -41,15 +41,15 @@ def learnt(showings: list[Showing], rate: Callable[[Showing], float], bought: fl
     )  # fmt: skip
 
 
-def liked(showing: Showing) -> float:
+def liked(showing: Foreseen) -> float:
     return 0.3 if showing.code in showing.interest else 0.05
 
 
-LAMP, SOFA = Showing(campaign_id="c1", code="lamps"), Showing(campaign_id="c1", code="sofas")
+LAMP, SOFA = Foreseen(campaign_id="c1", code="lamps"), Foreseen(campaign_id="c1", code="sofas")
 
 
-def of(user: str, showing: Showing) -> Showing:
-    return Showing(campaign_id=showing.campaign_id, code=showing.code, interest=(user,))
+def of(user: str, showing: Foreseen) -> Foreseen:
+    return Foreseen(campaign_id=showing.campaign_id, code=showing.code, interest=(user,))
 
 
 def test_items_are_ranked_by_who_likes_what() -> None:
@@ -69,7 +69,7 @@ def test_nearness_is_outweighed_by_no_more_than_the_bound() -> None:
 
 
 def test_a_goal_of_conversions_counts_what_follows_the_click() -> None:
-    buying, looking = Showing(campaign_id="c1", item_id="buy"), Showing(campaign_id="c1", item_id="look")
+    buying, looking = Foreseen(campaign_id="c1", item_id="buy"), Foreseen(campaign_id="c1", item_id="look")
     rng, learner = np.random.default_rng(2), ClickLearner.fresh(FAST)
     for _ in range(3_000):
         clicked = rng.random(2) < [0.1, 0.2]
@@ -108,7 +108,7 @@ def test_the_policys_version_tells_the_opinion() -> None:
 
 
 def test_arms_of_a_style_that_earns_more_elsewhere_start_higher() -> None:
-    seen = [Showing(campaign_id=f"c{n}", slot="native", style=style, template_id=f"t{n}")
+    seen = [Foreseen(campaign_id=f"c{n}", slot="native", style=style, template_id=f"t{n}")
             for n in range(5) for style in ("story", "offer")]  # fmt: skip
     opinion = ClickOpinion(learnt(seen, lambda each: 0.3 if each.style == "story" else 0.05))
     factors = opinion.arm_factors("new", "native", (("story", "t9"), ("offer", "t9")), "clicks")
@@ -119,27 +119,27 @@ def test_arms_of_a_style_that_earns_more_elsewhere_start_higher() -> None:
 def test_drafts_differ_by_their_words() -> None:
     asks, says = Copy("A lamp?", "For you.", "Shop now"), Copy("A lamp", "For you.", "Shop now")
     seen = [
-        Showing(campaign_id="c1", slot="native", said=traits_of(f"{word}{mark}", "For you.", "Shop now"))
+        Foreseen(campaign_id="c1", slot="native", said=traits_of(f"{word}{mark}", "For you.", "Shop now"))
         for word in ("Sofas", "Rugs", "Beds") for mark in ("", "?")
     ]  # fmt: skip
     model = learnt(seen, lambda each: 0.3 if each.said.asks else 0.05)
-    factors = DraftOpinion(ClickOpinion(model), Showing(campaign_id="c1", slot="native"), "clicks").factors(
+    factors = DraftOpinion(ClickOpinion(model), Foreseen(campaign_id="c1", slot="native"), "clicks").factors(
         [asks, says]
     )
     assert factors[0] > 1.3 > 0.8 > factors[1]
 
 
-def at_hour(showing: Showing, hour: int) -> Showing:
+def at_hour(showing: Foreseen, hour: int) -> Foreseen:
     return replace(showing, hour=hour)
 
 
-def on_device(showing: Showing, device: int) -> Showing:
+def on_device(showing: Foreseen, device: int) -> Foreseen:
     return replace(showing, device=device)
 
 
 @pytest.mark.parametrize(("there", "lamps", "sofas"), [(at_hour, 23, 11), (on_device, 4, 2)])
 def test_hour_and_device_steer_which_item_is_offered(
-    there: Callable[[Showing, int], Showing], lamps: int, sofas: int
+    there: Callable[[Foreseen, int], Foreseen], lamps: int, sofas: int
 ) -> None:
     """Lamps are clicked on at night and on phones, sofas by day and on computers."""
     fitting = {there(LAMP, lamps), there(SOFA, sofas)}

@@ -8,13 +8,13 @@ import pytest
 
 from models.choice.expected_clicks import AWARENESS, CONVERSIONS
 from models.choice.expected_takes import TAKEN, TakesOpinion, item_traits
-from models.click.behaviour import ItemTraits, Wish, unexposed
+from models.click.behaviour import ItemTraits, UserWants, unexposed
 from models.click.model import LEAST_CLICKS, MOST_LIFT
 from tests.models.choice.test_expected_clicks import learnt
 from tests.models.small_catalogue import catalogue
 
 CUP, RUG = ItemTraits("cup", "cups", 2), ItemTraits("rug", "rugs", 2)
-LIKES_CUPS = Wish(("cups",), ("saucer",), 2)
+LIKES_CUPS = UserWants(("cups",), ("saucer",), 2)
 MODEL = learnt(
     [unexposed(CUP, LIKES_CUPS), unexposed(RUG, LIKES_CUPS)], lambda each: 0.5 if each.code == "cups" else 0.1
 )

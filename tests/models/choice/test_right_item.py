@@ -9,7 +9,7 @@ import pytest
 
 from models.arrays import FloatArray
 from models.catalog.popularity import of_rows, popularity_of, popularity_of_log, takers_of
-from models.catalog.space.coclicks import Chosen
+from models.catalog.space.coclicks import OrderedPositives
 from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Miss, Query
 from models.choice.right_item import (
@@ -70,7 +70,7 @@ def test_of_equally_near_items_the_popular_one_comes_first_and_new_ones_count_as
 
 
 def test_popularity_counts_users_once_and_a_refit_without_a_log_keeps_it(catalog: Catalog) -> None:
-    chosen = Chosen(np.array([0, 0, 0, 1, 1]), np.array([3, 3, 7, 3, 9]))
+    chosen = OrderedPositives(np.array([0, 0, 0, 1, 1]), np.array([3, 3, 7, 3, 9]))
     assert takers_of(chosen, 10).tolist() == [0, 0, 0, 2, 0, 0, 0, 1, 0, 1]
     first = replace(catalog, popularity=popularity_of_log(catalog, chosen, None))
     assert first.popularity[3] == 1 > first.popularity[7] > first.popularity[4] == 0

@@ -17,6 +17,7 @@ from models.choice.selection import (
     Posterior,
     arm_name,
     arm_policy,
+    arm_priors_of,
     arms_of,
     assumed_rate,
     base_rate,
@@ -25,7 +26,6 @@ from models.choice.selection import (
     item_probabilities,
     policy_version,
     prior,
-    start_of,
     styles_of,
 )
 
@@ -176,7 +176,7 @@ def test_arms_that_are_not_drawn_set_no_mark() -> None:
     """A style that the campaign excludes and copy that everyone shares stand beside those that are drawn."""
     others = {"template.t1": Posterior(900, 100), "offer.t9": Posterior(1, 9_999)}
     known = {NAMES[0]: KNOWN[NAMES[0]]}
-    assert start_of(known | others, NAMES) == start_of(known, NAMES) == prior([KNOWN[NAMES[0]]])
+    assert arm_priors_of(known | others, NAMES) == arm_priors_of(known, NAMES) == prior([KNOWN[NAMES[0]]])
     for request in range(20):
         assert choose_arm(known | others, NAMES, request, "c|s") == choose_arm(known, NAMES, request, "c|s")
-    assert start_of({}, NAMES) == prior([])
+    assert arm_priors_of({}, NAMES) == prior([])

@@ -11,13 +11,13 @@ from models.click.behaviour import (
     CONTRASTS,
     ItemTraits,
     Positives,
-    Taste,
-    Wish,
+    UserTaste,
+    UserWants,
     learn_behaviour,
     lessons_of,
     unexposed,
 )
-from models.click.features import FIELDS, NO_SLOT, slots_of, tokens_of
+from models.click.features import FIELDS, NO_SLOT, feature_slots_of, tokens_of
 from models.click.learner import Learning, expected_rates
 from models.click.model import ClickLearner
 
@@ -39,8 +39,8 @@ def learnt(learning: Learning) -> ClickLearner:
     return learner
 
 
-def rates(learner: ClickLearner, wish: Wish) -> np.ndarray:
-    slots = slots_of(tokens_of([unexposed(item, wish) for item in ITEMS]))
+def rates(learner: ClickLearner, wish: UserWants) -> np.ndarray:
+    slots = feature_slots_of(tokens_of([unexposed(item, wish) for item in ITEMS]))
     return expected_rates(learner.click.weights, slots, learner.learning)
 
 
@@ -57,14 +57,16 @@ def test_a_lesson_holds_what_was_known_before_and_contrasts_are_not_what_was_tak
 
 
 def test_a_taste_tells_the_strongest_interests_and_the_newest_items() -> None:
-    taste = Taste()
+    taste = UserTaste()
     for row in (0, 1, 4, 0):
         taste.take(row, ITEMS[row])
-    assert taste.wish(ITEMS) == Wish(("cup", "lamp"), ("cup-0", "lamp-0", "cup-1"), 1)
+    assert taste.wish(ITEMS) == UserWants(("cup", "lamp"), ("cup-0", "lamp-0", "cup-1"), 1)
 
 
 def test_nothing_of_a_showing_is_known_but_that_there_was_none() -> None:
-    row = slots_of(tokens_of([unexposed(ITEMS[0], Wish(("cup",), ("cup-1",), 2))]))[0, 1 : 1 + len(FIELDS)]
+    row = feature_slots_of(tokens_of([unexposed(ITEMS[0], UserWants(("cup",), ("cup-1",), 2))]))[
+        0, 1 : 1 + len(FIELDS)
+    ]
     known = {name for name, slot in zip(FIELDS, row, strict=True) if slot != NO_SLOT}
     assert known == {"item", "code", "showing", "interest0", "price", "tier", "recent0"}
 
@@ -75,14 +77,14 @@ def test_nothing_of_a_showing_is_known_but_that_there_was_none() -> None:
     ids=["plain", "balanced", "focal"],
 )
 def test_who_takes_cups_is_expected_to_take_another_whatever_the_loss(learning: Learning) -> None:
-    found = rates(learnt(learning), Wish(("cup",), ("cup-0",)))
+    found = rates(learnt(learning), UserWants(("cup",), ("cup-0",)))
     assert found[OTHER_CUPS].min() > 2 * found[REST].max()
 
 
 def test_what_is_taken_and_never_bought_is_known_of_the_second_head() -> None:
     learner = learnt(BEHAVIOUR)
-    cup, rug = Wish(("cup",), ("cup-0",)), Wish(("rug",), ("rug-0",))
-    asked = slots_of(tokens_of([unexposed(ITEMS[1], cup), unexposed(ITEMS[9], rug)]))
+    cup, rug = UserWants(("cup",), ("cup-0",)), UserWants(("rug",), ("rug-0",))
+    asked = feature_slots_of(tokens_of([unexposed(ITEMS[1], cup), unexposed(ITEMS[9], rug)]))
     bought = expected_rates(learner.conversion.weights, asked, learner.learning)
     assert bought[0] > 0.8 > 0.2 > bought[1]
 

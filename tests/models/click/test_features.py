@@ -14,12 +14,12 @@ from models.click.features import (
     PAIRS,
     SLOT_BITS,
     WIDTH,
-    Showing,
-    slots_of,
+    Foreseen,
+    feature_slots_of,
     tokens_of,
 )
 
-FULL = Showing(
+FULL = Foreseen(
     campaign_id="c1", item_id="i1", code="lamps", template_id="t1", style="offer", slot="native",
     segment="k01", hour=20, weekday=5, device=4, country="GBR", number=2,
     said=traits_of("Lamps for you", "From 5", "Shop now"),
@@ -27,8 +27,8 @@ FULL = Showing(
 )  # fmt: skip
 
 
-def slots(*showings: Showing) -> np.ndarray:
-    return slots_of(tokens_of(showings))
+def slots(*showings: Foreseen) -> np.ndarray:
+    return feature_slots_of(tokens_of(showings))
 
 
 def test_every_field_and_cross_of_a_known_showing_has_a_slot_of_its_own() -> None:
@@ -45,7 +45,7 @@ def test_what_is_not_known_has_no_slot_and_no_cross() -> None:
     }
     assert {int(at) for at in np.flatnonzero(row == NO_SLOT)} == gone
     assert (
-        slots(Showing(number=1))[0].tolist().count(NO_SLOT) == WIDTH - 2
+        slots(Foreseen(number=1))[0].tolist().count(NO_SLOT) == WIDTH - 2
     )  # the bias and the number are known
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.learner import Learning
 from models.click.model import MOST_LIFT, ClickLearner, lifts
 
 
-def world(n: int) -> tuple[list[Showing], np.ndarray, np.ndarray]:
+def world(n: int) -> tuple[list[Foreseen], np.ndarray, np.ndarray]:
     """Lovers of lamps click on lamps; on telephones they buy less."""
     rng = np.random.default_rng(5)
     codes, liked = rng.choice(["lamps", "sofas"], n), rng.choice(["lamps", "sofas"], n)
     devices = rng.choice([2, 4], n)
     showings = [
-        Showing(campaign_id="c", code=str(code), interest=(str(like),), device=int(device))
+        Foreseen(campaign_id="c", code=str(code), interest=(str(like),), device=int(device))
         for code, like, device in zip(codes, liked, devices, strict=True)
     ]
     clicked = rng.random(n) < np.where(codes == liked, 0.3, 0.05)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from models.clip.frames import Film, film
-from models.clip.looks import clip_layouts, looks_of
+from models.clip.looks import clip_layouts, clip_looks_of
 from models.clip.motion import Shot, camera, view
-from models.clip.placing import cast, faults
+from models.clip.placing import cast, placing_faults
 from models.clip.story import CLOSING_S, FRAMES, LASTS_S, Story
 from models.markup.slot_sizes import SIZES
 from models.scene.layouts import NoLayoutError
@@ -39,10 +39,10 @@ def test_a_look_that_is_asked_for_comes_first_and_an_unknown_one_changes_nothing
     names = [each.name for each in layout.look]
     for seed in range(len(names)):
         for name in names:
-            assert looks_of(layout, name, seed)[0].name == name
-            assert sorted(each.name for each in looks_of(layout, name, seed)) == sorted(names)
-        assert looks_of(layout, "", seed) == looks_of(layout, "of_a_friend", seed)
-        assert looks_of(layout, "", seed)[0].name == names[seed]
+            assert clip_looks_of(layout, name, seed)[0].name == name
+            assert sorted(each.name for each in clip_looks_of(layout, name, seed)) == sorted(names)
+        assert clip_looks_of(layout, "", seed) == clip_looks_of(layout, "of_a_friend", seed)
+        assert clip_looks_of(layout, "", seed)[0].name == names[seed]
     asked = story()
     for name in names:
         scene = replace(asked.scene, variant=name)
@@ -55,7 +55,7 @@ def test_words_of_every_look_keep_their_place_and_can_be_read(slot: str, n: int)
     for seed in range(len(clip_layouts()[slot].look)):
         each = replace(STORIES[n], scene=replace(STORIES[n].scene, slot=slot, seed=seed))
         placed = cast(each, FONTS)
-        assert faults(placed) == []
+        assert placing_faults(placed) == []
         drawn = [" ".join(line.text for line in text.lines) for text in placed.lines]
         assert drawn == list(each.lines)
         assert {"headline", "cta"} <= {text.element for text in placed.closing.placed}
@@ -66,7 +66,7 @@ def test_words_of_every_look_keep_their_place_and_can_be_read(slot: str, n: int)
 def test_words_on_the_picture_are_found() -> None:
     placed = cast(story(), FONTS)
     wide = replace(placed, opening=replace(placed.opening, picture=(0, 0, 1280, 720)))
-    assert "headline stands on the picture" in faults(wide)
+    assert "headline stands on the picture" in placing_faults(wide)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.clip.captions import webvtt
-from models.clip.story import CLOSING_S, LASTS_S, Story, clip_name, told
+from models.clip.story import CLOSING_S, LASTS_S, Story, clip_lines_told, clip_name
 from tests.models.clip.sample_stories import LAMP, SCRIPT, STORIES, story
 
 
 def test_lines_come_in_their_order_with_time_to_read_and_the_call_to_action_last() -> None:
     for each in STORIES:
-        said = told(each)
+        said = clip_lines_told(each)
         assert [line.text for line in said] == [each.scene.headline, *each.lines, each.scene.cta]
         assert [line.start_s for line in said] == sorted(line.start_s for line in said)
         assert all(line.end_s - line.start_s >= 1.5 for line in said)
@@ -24,7 +24,7 @@ def test_without_a_script_the_description_is_the_line() -> None:
 
 
 def test_captions_say_every_line_once_one_after_the_other() -> None:
-    file = webvtt(told(story(headline="Lamps < $90 & more", cta="Go")))
+    file = webvtt(clip_lines_told(story(headline="Lamps < $90 & more", cta="Go")))
     blocks = file.strip().split("\n\n")
     assert blocks[0] == "WEBVTT"
     assert [block.split("\n")[1] for block in blocks[1:]] == ["Lamps &lt; $90 &amp; more", *SCRIPT, "Go"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.clip.story import CLOSING_S, LASTS_S, Story, told
+from models.clip.story import CLOSING_S, LASTS_S, Story, clip_lines_told
 from models.clip.voiceover import Sentence, beginnings, scripts
 from tests.models.clip.sample_stories import LAMP, SCRIPT, story
 
@@ -14,7 +14,7 @@ from tests.models.clip.sample_stories import LAMP, SCRIPT, story
 def test_everything_that_is_read_is_said_from_when_it_is_seen() -> None:
     said = scripts(story())[0]
     assert [each.text for each in said] == ["Meet the lamp", *SCRIPT, "Take a look"]
-    assert [each.start_s for each in said] == [each.start_s for each in told(story())]
+    assert [each.start_s for each in said] == [each.start_s for each in clip_lines_told(story())]
     described = Story(replace(LAMP, description="Warm light. Ready [[x]] soon!\n&", cta="→"))
     assert [each.text for each in scripts(described)[0]] == ["Meet the lamp", "Warm light.", "Ready x soon!"]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, STYLES, Brief, Copy, limits_of
 from models.brief.render import line_entry
-from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, Draft
+from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, WrittenCopy
 from models.copywriter.pointer_format import PLANS
 from models.corpus.languages import lists_of
 from models.review.judging import accepted, load_rules, review
@@ -43,7 +43,7 @@ def writer() -> Copywriter:
 
 
 @pytest.fixture(scope="module")
-def written(writer: Copywriter) -> list[tuple[Brief, Draft]]:
+def written(writer: Copywriter) -> list[tuple[Brief, WrittenCopy]]:
     briefs = held_out_briefs(2)
     return list(zip(briefs, writer.write(briefs, always_time, passes), strict=True))
 
@@ -53,11 +53,11 @@ def test_held_out_items_were_not_trained_on() -> None:
     assert len([noun for _, noun, _, _ in held_out_items()[:62] if noun in known]) <= 1
 
 
-def test_most_briefs_end_in_copy_that_review_accepts(written: list[tuple[Brief, Draft]]) -> None:
+def test_most_briefs_end_in_copy_that_review_accepts(written: list[tuple[Brief, WrittenCopy]]) -> None:
     assert sum(draft.copy is not None for _, draft in written) >= 0.9 * len(written)
 
 
-def test_nearly_all_copy_names_the_item(written: list[tuple[Brief, Draft]]) -> None:
+def test_nearly_all_copy_names_the_item(written: list[tuple[Brief, WrittenCopy]]) -> None:
     copies = [(brief, draft.copy) for brief, draft in written if draft.copy]
     named = [
         brief for brief, copy in copies if brief.noun.lower() in f"{copy.headline} {copy.description}".lower()
@@ -65,7 +65,7 @@ def test_nearly_all_copy_names_the_item(written: list[tuple[Brief, Draft]]) -> N
     assert len(named) >= 0.9 * len(copies)
 
 
-def test_headlines_differ_and_fit(written: list[tuple[Brief, Draft]]) -> None:
+def test_headlines_differ_and_fit(written: list[tuple[Brief, WrittenCopy]]) -> None:
     copies = [(brief, draft.copy) for brief, draft in written if draft.copy]
     assert len({copy.headline for _, copy in copies}) >= 0.5 * len(copies)
     for brief, copy in copies:
@@ -92,7 +92,7 @@ def test_first_drafts_state_no_number_or_price_that_is_not_a_fact(writer: Copywr
     )  # a capital in the wrong place looks like a name
 
 
-def fields(drafts: list[Draft]) -> list[Copy | None]:
+def fields(drafts: list[WrittenCopy]) -> list[Copy | None]:
     return [draft.copy for draft in drafts]
 
 

@@ -12,7 +12,7 @@ from models.brief.passage import headlines_of, passages_of
 from models.brief.render import render_field
 from models.copywriter.checked import checker_of
 from models.copywriter.fit.own import Own
-from models.copywriter.plans import Draft, Planned, Plans
+from models.copywriter.plans import Planned, Plans, PointerDraft
 from models.evaluation.diversity import distinct
 from models.text.graphemes import shown_width
 from models.text.sentences import sentences_of
@@ -25,14 +25,14 @@ BRIEF = Brief(
 TEXT = "Unbleached cane with a liner of linen. For loaves of up to 900 g. Folds flat, with a loop at the rim."
 TITLE = "The <title>."
 DRAFTS = (
-    Draft("A <noun> of your own", (TITLE, "Ask us anything."), "See more"),
-    Draft("Looking for <anoun>?", ("From <brand>: the <title>.", "Yours for <price>."), "See more"),
-    Draft("For you: <anoun>", (TITLE, "Sold by <brand>."), "See more"),
+    PointerDraft("A <noun> of your own", (TITLE, "Ask us anything."), "See more"),
+    PointerDraft("Looking for <anoun>?", ("From <brand>: the <title>.", "Yours for <price>."), "See more"),
+    PointerDraft("For you: <anoun>", (TITLE, "Sold by <brand>."), "See more"),
 )
 
 
 def plans(
-    brief: Brief, drafts: Sequence[Draft] = DRAFTS, said: Pairs = frozenset(), most: int = 6
+    brief: Brief, drafts: Sequence[PointerDraft] = DRAFTS, said: Pairs = frozenset(), most: int = 6
 ) -> list[Planned]:
     own = Own.of(brief, checker_of(brief))
     return list(Plans(brief, drafts, own, said, 0).made(most))
@@ -45,8 +45,8 @@ def shown(brief: Brief, planned: Planned) -> tuple[str, str]:
     return head, text
 
 
-def one(*sentences: str) -> tuple[Draft]:
-    return (Draft("A <noun> of your own", sentences, "See more"),)
+def one(*sentences: str) -> tuple[PointerDraft]:
+    return (PointerDraft("A <noun> of your own", sentences, "See more"),)
 
 
 def test_a_sentence_of_the_row_takes_the_place_of_the_one_that_presents_the_item() -> None:
@@ -95,7 +95,7 @@ def test_copies_that_know_each_other_differ_more_than_those_that_do_not() -> Non
 
 
 def test_what_states_nothing_comes_last_and_never_alone() -> None:
-    drafts = (Draft("<anoun>?", ("Ask us anything.", "More on our page."), "See more"),)
+    drafts = (PointerDraft("<anoun>?", ("Ask us anything.", "More on our page."), "See more"),)
     bare = replace(BRIEF, text="", facts=())
     assert plans(bare, drafts) == []
     offered = replace(BRIEF, text="")
@@ -103,7 +103,9 @@ def test_what_states_nothing_comes_last_and_never_alone() -> None:
 
 
 def test_nothing_is_said_twice() -> None:
-    drafts = (Draft("<short>: <price>", (TITLE, "Yours for <price>.", "Pick your banneton."), "See more"),)
+    drafts = (
+        PointerDraft("<short>: <price>", (TITLE, "Yours for <price>.", "Pick your banneton."), "See more"),
+    )
     for planned in plans(BRIEF, drafts):
         head, text = shown(BRIEF, planned)
         assert f"{head} {text}".count("£16.50") == 1
@@ -128,7 +130,7 @@ def test_a_sentence_of_the_row_may_be_the_headline_where_the_description_names_t
     assert all("<title>" in each.description for each in heads.values())
     asked = replace(stand, style="question")
     assert "<passage>" not in {each.headline for each in plans(asked, one(TITLE))}
-    unnamed = plans(stand, (Draft("All yours", (TITLE, "Ask us."), "See more"),), most=1)
+    unnamed = plans(stand, (PointerDraft("All yours", (TITLE, "Ask us."), "See more"),), most=1)
     assert all("<title>" in each.description for each in unnamed)
 
 
@@ -154,7 +156,7 @@ def test_a_chinese_title_of_several_parts_is_not_run_together() -> None:
         text="每支重三百克，附送木盒。",
         facts=(),
     )
-    drafts = (Draft("看看<noun>", ("<brand>的<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
+    drafts = (PointerDraft("看看<noun>", ("<brand>的<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
     assert not any("<title>" in each.description for each in plans(pair, drafts, most=1))
 
 
@@ -162,7 +164,7 @@ def test_chinese_sentences_join_without_spaces() -> None:
     stone = replace(
         BRIEF, locale="zh", title="老坑端砚", noun="砚台", text="端石，六寸，配红木盒。", facts=()
     )
-    drafts = (Draft("看看<noun>", ("<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
+    drafts = (PointerDraft("看看<noun>", ("<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
     assert shown(stone, plans(stone, drafts)[0])[1] == "端石，六寸，配红木盒。喜欢就收藏。"
 
 
@@ -199,7 +201,7 @@ def test_chinese_sentences_join_without_spaces() -> None:
 def test_what_a_statement_spells_out_no_pointer_says_again(
     brief: Brief, sentences: tuple[str, ...], twice: str
 ) -> None:
-    head = Draft("看看<noun>" if brief.locale == "zh" else "<noun>", sentences, "See more")
+    head = PointerDraft("看看<noun>" if brief.locale == "zh" else "<noun>", sentences, "See more")
     made = [" ".join(shown(brief, each)) for each in plans(brief, (head,))]
     assert made and all(each.count(twice) <= 1 for each in made)
 
@@ -213,8 +215,11 @@ def test_every_copy_says_a_sentence_of_the_row_that_has_one() -> None:
 
 
 def test_a_plan_that_comes_again_is_not_the_end() -> None:
-    drafts = tuple(Draft("A <noun> of your own", (TITLE,), "See more") for _ in range(6))
-    two = (*drafts, Draft("For you: <anoun>", ("Yours for <price>.", "Find it at <brand>."), "See more"))
+    drafts = tuple(PointerDraft("A <noun> of your own", (TITLE,), "See more") for _ in range(6))
+    two = (
+        *drafts,
+        PointerDraft("For you: <anoun>", ("Yours for <price>.", "Find it at <brand>."), "See more"),
+    )
     assert len(plans(BRIEF, two)) == 6
 
 
@@ -228,12 +233,12 @@ def test_a_plan_that_comes_again_is_not_the_end() -> None:
 )
 def test_words_that_tell_nothing_are_not_said_twice(locale: str, headline: str, text: str) -> None:
     brief = replace(BRIEF, locale=locale, text=text, facts=())
-    assert text.rstrip(".") in {each.passage for each in plans(brief, (Draft(headline, (), "Mehr"),))}
+    assert text.rstrip(".") in {each.passage for each in plans(brief, (PointerDraft(headline, (), "Mehr"),))}
 
 
 def test_a_draft_that_says_a_word_again_is_better_than_none() -> None:
     brief = replace(BRIEF, text="", facts=())
-    draft = Draft("A <noun> with flair", ("The <title> with flair, for <price>.",), "See more")
+    draft = PointerDraft("A <noun> with flair", ("The <title> with flair, for <price>.",), "See more")
     assert [shown(brief, each)[0] for each in plans(brief, (draft,))] == ["A banneton with flair"]
 
 
@@ -250,18 +255,18 @@ def test_a_draft_that_says_a_word_again_is_better_than_none() -> None:
 )
 def test_the_seller_is_named_once(locale: str, headline: str, beside: str) -> None:
     stop = "。" if locale == "zh" else "."
-    draft = Draft(headline, (f"<title>{stop}", beside), "See more")
+    draft = PointerDraft(headline, (f"<title>{stop}", beside), "See more")
     brief = replace(BRIEF, locale=locale, text="", title="Korb" if locale == "de" else BRIEF.title)
     made = plans(brief, (draft,))
     assert made and not any(beside in each.description for each in made)
 
 
 def test_neither_stubs_nor_the_call_to_action_are_said_again() -> None:
-    draft = Draft("<anoun>", ("For <price>.", "From <brand>.", "Find out more."), "Learn more")
+    draft = PointerDraft("<anoun>", ("For <price>.", "From <brand>.", "Find out more."), "Learn more")
     for planned in plans(BRIEF, (draft,)):
         assert not {"For <price>.", "From <brand>."} <= set(sentences_of(planned.description))
         assert "Find out more" not in planned.description
-    yours = Draft("<anoun>", ("<brand> has the <title> for you.", "For <price>."), "Shop now")
+    yours = PointerDraft("<anoun>", ("<brand> has the <title> for you.", "For <price>."), "Shop now")
     title = replace(BRIEF, title="Cane Basket", text="", facts=())
     assert all("you. For" not in shown(title, each)[1] for each in plans(title, (yours,)))
 
@@ -279,7 +284,7 @@ def test_two_parts_that_only_name_the_item_make_no_copy_while_there_is_more(
 ) -> None:
     priced = "售价<price>。" if locale == "zh" else "<price>."
     brief = replace(BRIEF, locale=locale, title="Hobo Korb", text="", facts=())
-    for each in plans(brief, (Draft(headline, (sentence, priced), "See more"),)):
+    for each in plans(brief, (PointerDraft(headline, (sentence, priced), "See more"),)):
         assert "<price>" in each.description
 
 
@@ -294,13 +299,13 @@ def test_two_parts_that_only_name_the_item_make_no_copy_while_there_is_more(
 def test_a_material_or_size_of_the_title_is_not_said_beside_it(locale: str, title: str, text: str) -> None:
     brief = replace(BRIEF, locale=locale, title=title, noun="x", text=text, facts=())
     stop = "。" if locale == "zh" else "."
-    for each in plans(brief, (Draft("<noun>", (f"<title>{stop}", f"<price>{stop}"), "See more"),)):
+    for each in plans(brief, (PointerDraft("<noun>", (f"<title>{stop}", f"<price>{stop}"), "See more"),)):
         assert "<title>" not in each.description or not each.passage
 
 
 def test_beside_name_and_brand_a_description_tells_something_where_there_is_anything_to_tell() -> None:
     drafts = [
-        Draft(each, (TITLE, "Find it at <brand>.", "Ask us anything."), "See more")
+        PointerDraft(each, (TITLE, "Find it at <brand>.", "Ask us anything."), "See more")
         for each in ("Looking for <anoun>?", "For you: <anoun>", "Your <noun>", "<noun>: <price>")
     ]
     for brief in (BRIEF, replace(BRIEF, text=""), replace(BRIEF, facts=())):
@@ -312,20 +317,22 @@ def test_beside_name_and_brand_a_description_tells_something_where_there_is_anyt
 
 def test_a_service_says_what_it_is_about() -> None:
     service = replace(BRIEF, title="Bicycle Frame Alignment", noun="frame alignment", text=TEXT)
-    drafts = (*DRAFTS, Draft("Frame care: <noun>", (TITLE, "<brand> has it."), "See more"))
+    drafts = (*DRAFTS, PointerDraft("Frame care: <noun>", (TITLE, "<brand> has it."), "See more"))
     made = [" ".join(shown(service, each)) for each in plans(service, drafts)]
     assert made and all("Bicycle" in each and "has it" not in each for each in made)
 
 
 def test_a_title_like_a_price_list_is_a_sentence_of_its_own() -> None:
     atlas = replace(BRIEF, title="Star Atlas, Spiral Bound, 2nd Ed.", noun="star atlas", text="", facts=())
-    made = plans(atlas, (Draft("<noun>", ("<brand> has the <title> for you.", "<price>."), "See more"),))
+    made = plans(
+        atlas, (PointerDraft("<noun>", ("<brand> has the <title> for you.", "<price>."), "See more"),)
+    )
     assert {shown(atlas, each)[1].partition("Ed.")[0] for each in made} == {"Star Atlas, Spiral Bound, 2nd "}
 
 
 def test_a_stub_does_not_open_a_description() -> None:
     brief = replace(BRIEF, text="")
-    for each in plans(brief, (Draft("<anoun>", ("From <brand>.", "For <price>."), "See more"),)):
+    for each in plans(brief, (PointerDraft("<anoun>", ("From <brand>.", "For <price>."), "See more"),)):
         assert not shown(brief, each)[1].startswith(("From", "For £16.50. Dis"))
 
 
@@ -355,7 +362,7 @@ def test_a_price_does_not_stand_before_a_sentence_that_has_no_subject() -> None:
 
 
 def test_a_headline_is_the_noun_where_no_draft_has_one_of_use() -> None:
-    nothing = (Draft("", (TITLE,), "See more"),)
+    nothing = (PointerDraft("", (TITLE,), "See more"),)
     assert {each.headline for each in plans(BRIEF, nothing)} == {"<noun>"}
     assert plans(replace(BRIEF, text=""), nothing) == []
 
@@ -370,7 +377,7 @@ def test_a_headline_is_the_noun_where_no_draft_has_one_of_use() -> None:
 )
 def test_a_description_calls_once(locale: str, calls: tuple[str, str]) -> None:
     item = replace(BRIEF, locale=locale, facts=())
-    texts = [shown(item, each)[1] for each in plans(item, (Draft("<noun>", calls, "OK"),))]
+    texts = [shown(item, each)[1] for each in plans(item, (PointerDraft("<noun>", calls, "OK"),))]
     called = [sum(render_field(each, item) in text for each in calls) for text in texts]
     assert max(called) == 1
 

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.brief.brief import CHANNELS, LIMITS, SCENES, Brief, channel_of, limits_of, scene_limit, scenes_of
+from models.brief.brief import (
+    CHANNELS,
+    LIMITS,
+    SCENES,
+    Brief,
+    copy_channel_of,
+    limits_of,
+    scene_limit,
+    scenes_of,
+)
 from models.brief.price import percent_text, price_text
 from models.brief.render import join_scenes, own_words, render_field
 from models.brief.slots import slot_texts
@@ -76,7 +85,7 @@ def test_everything_copy_is_conditioned_on_is_in_the_prompt() -> None:
 def test_a_prompt_names_its_language_and_channel(slot: str, language: str) -> None:
     found = names(replace(BASE, slot=slot, locale=language))
     assert f"lang_{language}" in found
-    assert f"channel_{channel_of(slot)}" in found
+    assert f"channel_{copy_channel_of(slot)}" in found
     assert ("spelling_us" in found) == (language == "en")
 
 
@@ -135,8 +144,8 @@ def test_text_of_others_adds_no_control_tokens_and_prompts_stay_short(
 
 
 def test_channels_and_scripts() -> None:
-    assert {channel_of(slot) for slot in LIMITS} == set(CHANNELS)
-    assert channel_of("unheard of") == "banner"
+    assert {copy_channel_of(slot) for slot in LIMITS} == set(CHANNELS)
+    assert copy_channel_of("unheard of") == "banner"
     for slot in ("video_16x9", "video_9x16"):
         assert SCENES * scene_limit(slot) + SCENES - 1 <= limits_of(slot).description
     assert scenes_of("video_9x16", "One. Two. Three.") == ("One.", "Two.", "Three.")

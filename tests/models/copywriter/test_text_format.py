@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, Brief, Copy, limits_of
 from models.brief.quotes import QUOTE_WIDTH
-from models.copywriter.generate import Copywriter, Draft
+from models.copywriter.generate import Copywriter, WrittenCopy
 from models.copywriter.text_format import TextFormat, campaign_text, item_text, labels_of
 from models.export.exporting import export_model
 from models.export.order import ExportOrder, Gate
@@ -92,7 +92,7 @@ def test_a_usual_call_to_action_that_the_brief_forbids_is_not_said(writer: Copyw
 def test_a_prompt_that_leaves_no_room_is_refused_by_name(writer: Copywriter, tmp_path: Path) -> None:
     small = Copywriter.load(exported(tmp_path, 256))
     (draft,) = small.write([BASE], always)
-    assert draft == Draft(None, 0.0, 0, "prompt_too_long")
+    assert draft == WrittenCopy(None, 0.0, 0, "prompt_too_long")
     (draft,) = writer.write([replace(BASE, locale="fr-FR")], always)
     assert draft.why_none == "locale"
 

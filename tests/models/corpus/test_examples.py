@@ -7,21 +7,21 @@ import pytest
 from models.brief.brief import limits_of, scene_limit
 from models.brief.price import price_text, saving_percent
 from models.brief.slots import grammatical_number, plural, with_article
-from models.corpus.examples import as_shown, examples
+from models.corpus.examples import as_shown, corpus_examples
 from models.corpus.languages import LANGUAGES
 from models.review.judging import load_rules, review
 from models.text.graphemes import shown_width
 
 
 def test_the_same_seed_writes_the_same_examples() -> None:
-    assert list(examples(50, 3)) == list(examples(50, 3))
-    assert list(examples(50, 3)) != list(examples(50, 4))
+    assert list(corpus_examples(50, 3)) == list(corpus_examples(50, 3))
+    assert list(corpus_examples(50, 3)) != list(corpus_examples(50, 4))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> None:
     refused = []
-    for number, example in enumerate(examples(400, 5, (language,))):
+    for number, example in enumerate(corpus_examples(400, 5, (language,))):
         brief, copy = as_shown(example, f"rq_{number}")
         limits = limits_of(brief.slot)
         assert shown_width(copy.headline) <= limits.headline
@@ -43,14 +43,14 @@ def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_copy_names_its_item_and_what_the_campaign_requires(language: str) -> None:
-    for example in examples(200, 6, (language,)):
+    for example in corpus_examples(200, 6, (language,)):
         whole = " ".join(example.fields)
         assert any(f"<{name}>" in whole for name in ("noun", "anoun", "nouns"))
         assert not example.brief.must_use or "<fact>" in whole
 
 
 def test_tones_styles_and_categories_come_evenly() -> None:
-    made = list(examples(3000, 7))
+    made = list(corpus_examples(3000, 7))
     for name in ("tone", "style", "goal", "slot"):
         counts = Counter(getattr(example.brief, name) for example in made)
         assert max(counts.values()) < 1.35 * min(counts.values()), name
@@ -59,7 +59,7 @@ def test_tones_styles_and_categories_come_evenly() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_copy_says_a_thing_twice(language: str) -> None:
     """Nor points twice at the same price, saving, brand or fact."""
-    for example in examples(300, 9, (language,)):
+    for example in corpus_examples(300, 9, (language,)):
         whole = " ".join((example.headline, *example.middle))
         for pointer in ("price", "save", "brand", "fact", "title"):
             assert whole.count(f"<{pointer}>") <= 1, example.fields

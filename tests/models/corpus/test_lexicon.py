@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from models.brief.render import lexicon_entries, line_entry
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.corpus.languages import LANGUAGES
 from models.corpus.lexicon import known_lines, lexicon
 
@@ -10,7 +10,7 @@ def test_every_word_of_the_corpus_is_listed() -> None:
     known = set(lexicon(LANGUAGES))
     said = {
         entry
-        for example in examples(2000, 21)
+        for example in corpus_examples(2000, 21)
         for field in example.fields
         for entry in lexicon_entries(field, example.brief.locale)
     }
@@ -28,5 +28,7 @@ def test_each_form_of_a_line_is_listed_and_no_pattern() -> None:
 
 def test_every_headline_of_an_example_is_listed() -> None:
     lines = {entry.partition(":")[2] for entry in known_lines(LANGUAGES)}
-    said = {line_entry(each.headline, each.brief.locale).partition(":")[2] for each in examples(500, 22)}
+    said = {
+        line_entry(each.headline, each.brief.locale).partition(":")[2] for each in corpus_examples(500, 22)
+    }
     assert said <= lines

@@ -13,7 +13,7 @@ from PIL import Image
 
 from models.credentials.aigc import AigcLabel
 from models.credentials.development import development_identity
-from models.credentials.origin import ALGORITHMIC, Shown, is_by_model, origin_of
+from models.credentials.origin import ALGORITHMIC, FileContent, is_by_model, origin_of
 from models.credentials.reading import UnreadableFileError, read_credentials
 from models.credentials.signing import Identity, IdentityError, NotSignedError
 from models.credentials.xmp import packet, with_packet
@@ -139,17 +139,17 @@ PHOTO = ("photo a",)
 @pytest.mark.parametrize(
     ("declared", "shown", "origin"),
     [
-        (MIXED, Shown(worded=True), COMPOSITE),
-        (MIXED, Shown(True, supplied=PHOTO), COMPOSITE),
-        (BY_MODEL, Shown(worded=True), "trainedAlgorithmicMedia"),
-        (BY_MODEL, Shown(True, supplied=PHOTO), COMPOSITE),
-        (MIXED, Shown(worded=False), ALGORITHMIC),
-        (MIXED, Shown(False, supplied=PHOTO), "composite"),
-        (MIXED, Shown(False, generated=True), COMPOSITE),
-        ("human_edits", Shown(worded=True), ALGORITHMIC),
-        ("human_edits", Shown(True, supplied=PHOTO), "composite"),
+        (MIXED, FileContent(worded=True), COMPOSITE),
+        (MIXED, FileContent(True, supplied=PHOTO), COMPOSITE),
+        (BY_MODEL, FileContent(worded=True), "trainedAlgorithmicMedia"),
+        (BY_MODEL, FileContent(True, supplied=PHOTO), COMPOSITE),
+        (MIXED, FileContent(worded=False), ALGORITHMIC),
+        (MIXED, FileContent(False, supplied=PHOTO), "composite"),
+        (MIXED, FileContent(False, generated=True), COMPOSITE),
+        ("human_edits", FileContent(worded=True), ALGORITHMIC),
+        ("human_edits", FileContent(True, supplied=PHOTO), "composite"),
     ],
 )
-def test_the_origin_is_of_what_is_shown(declared: str, shown: Shown, origin: str) -> None:
+def test_the_origin_is_of_what_is_shown(declared: str, shown: FileContent, origin: str) -> None:
     assert origin_of(declared, shown) == origin
     assert is_by_model(origin) is (origin not in (ALGORITHMIC, "composite"))

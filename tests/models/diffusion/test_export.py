@@ -16,7 +16,7 @@ diffusers: Any = pytest.importorskip("diffusers", reason="diffusers is not insta
 pytest.importorskip("torch")
 
 from models.diffusion.folder import DENOISER, graph_files, open_image_folder  # noqa: E402
-from models.diffusion.image_model import ImageModel, Wish, pixels_of  # noqa: E402
+from models.diffusion.image_model import ImageModel, ImageWish, image_pixels_of  # noqa: E402
 from models.export.config import UnsupportedModelError  # noqa: E402
 from models.export.folder import FolderError  # noqa: E402
 from models.image_export.exporting import ImageOrder, ImageParityError, export_pipeline  # noqa: E402
@@ -63,16 +63,18 @@ def test_every_step_is_that_of_diffusers(kind: str, tmp_path: Path) -> None:
     assert len(heard) == len(truth.latents) == 4
     for ours, their in zip(heard, truth.latents, strict=True):
         np.testing.assert_allclose(ours, their, atol=2e-3 * float(their.std()))
-    np.testing.assert_allclose(pixels_of(picture), truth.picture * 255, atol=1.0)
+    np.testing.assert_allclose(image_pixels_of(picture), truth.picture * 255, atol=1.0)
 
 
 def test_any_size_and_the_same_picture_for_the_same_seed(written: Path) -> None:
     model = ImageModel.load(written, "cpu", 1)
-    wish = Wish("a table", "text", 48, 24, steps=2)
+    wish = ImageWish("a table", "text", 48, 24, steps=2)
     first, again, other = (model.drawn(wish, seed) for seed in (1, 1, 2))
     assert first.shape == (24, 48, 3) and first.dtype == np.uint8
     assert (first == again).all() and (first != other).any()
-    assert (model.drawn(Wish("a chair", "text", 48, 24, steps=2), 1) != first).any(), "it reads the prompt"
+    assert (model.drawn(ImageWish("a chair", "text", 48, 24, steps=2), 1) != first).any(), (
+        "it reads the prompt"
+    )
 
 
 def test_half_precision_walks_the_same_way(tmp_path: Path) -> None:

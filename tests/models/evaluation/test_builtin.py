@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from models.brief.brief import Brief, channel_of
+from models.brief.brief import Brief, copy_channel_of
 from models.copywriter.generate import Copywriter
 from models.evaluation.briefs import MEASURED_LANGUAGES, own_briefs
 from models.evaluation.quality import quality
-from models.evaluation.reaction import reactions
+from models.evaluation.reaction import reaction_shares
 
 EVERY = {"en": 5, "de": 2, "zh": 2}
 """One brief of so many: 40 English, 25 German, 25 Chinese. `make bench-copy` takes all of them."""
@@ -42,7 +42,7 @@ def asked(language: str) -> list[Brief]:
     return [
         brief
         for brief in own_briefs([language])[:: EVERY[language]]
-        if (language, channel_of(brief.slot)) not in WITHHELD
+        if (language, copy_channel_of(brief.slot)) not in WITHHELD
     ]
 
 
@@ -65,5 +65,5 @@ def test_ten_requests_for_one_brief_differ(language: str) -> None:
 @pytest.mark.parametrize("language", MEASURED_LANGUAGES)
 def test_another_item_changes_the_copy(language: str) -> None:
     """An interest does so only where it is of the item's own kind: another is passed over in silence."""
-    found = reactions(copywriter(), asked(language))
+    found = reaction_shares(copywriter(), asked(language))
     assert (found["item_changes"] or 0) >= 0.95

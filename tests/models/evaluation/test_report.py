@@ -11,7 +11,7 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.evaluation.briefs import own_briefs
 from models.evaluation.page import page
-from models.evaluation.reaction import reactions
+from models.evaluation.reaction import reaction_shares
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.report import evaluate
 from models.review.judging import review
@@ -72,14 +72,14 @@ def test_copy_that_follows_the_text_of_its_row_says_what_only_that_has() -> None
     def say(brief: Brief) -> Copy:
         return Copy(f"The {brief.noun}", f"It is a {brief.noun}. {brief.text}", "See it")
 
-    assert reactions(Says(say), rows)["text_told"] == 1.0
+    assert reaction_shares(Says(say), rows)["text_told"] == 1.0
     silent = Copy("Home again", "A {}.", "Open")
     quiet = Says(lambda brief: replace(silent, description=f"It is a {brief.noun}."))
-    assert reactions(quiet, rows)["text_told"] == 0.0
+    assert reaction_shares(quiet, rows)["text_told"] == 0.0
 
 
 def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_interest_too() -> None:
-    assert reactions(Says(plain), BRIEFS) == {
+    assert reaction_shares(Says(plain), BRIEFS) == {
         "item_changes": 1.0,
         "interest_changes": 0.0,
         "text_told": None,
@@ -90,9 +90,9 @@ def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_int
             plain(brief), description=f"The {brief.noun}, if you like {brief.interest[0].lower()}."
         )
 
-    assert reactions(Says(say), BRIEFS)["interest_changes"] == 1.0
-    assert reactions(Says(lambda brief: None), BRIEFS) == NOTHING
-    assert reactions(Says(plain), BRIEFS[:1]) == NOTHING
+    assert reaction_shares(Says(say), BRIEFS)["interest_changes"] == 1.0
+    assert reaction_shares(Says(lambda brief: None), BRIEFS) == NOTHING
+    assert reaction_shares(Says(plain), BRIEFS[:1]) == NOTHING
 
 
 def test_findings_of_drafts_are_told_apart() -> None:

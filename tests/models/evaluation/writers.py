@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from models.brief.brief import Brief, Copy
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 
 
 class Says:
@@ -21,14 +21,16 @@ class Says:
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
         said: Sequence[object],
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         assert remaining_ms() > 0
         drafts = []
         for brief in briefs:
             copy = self.say(brief)
             kept = copy is not None and accept(brief, copy)
             drafts.append(
-                Draft(copy, 1.0, 7) if kept else Draft(None, 1.0, 3, "not_accepted" if copy else "no_noun")
+                WrittenCopy(copy, 1.0, 7)
+                if kept
+                else WrittenCopy(None, 1.0, 3, "not_accepted" if copy else "no_noun")
             )
         return drafts
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xxhash import xxh3_64_intdigest
 
-from models.event.folding import folded
-from models.event.terms import LOOK_UPS, Piece, codes_of, keys_of, term_keys
+from models.event.folding import folded_words
+from models.event.terms import LOOK_UPS, SaidPiece, keys_of, term_codes_of, term_keys
 from models.kernels.lookup import Lookup
 
 
@@ -49,7 +49,7 @@ def test_other_words_have_none(one: str, other: str) -> None:
 
 def expected(text: str, named: bool) -> list[tuple[int, bool]]:
     """What the kernel is to find, said in other words."""
-    plain = re.sub(r"[A-Z]", lambda letter: letter[0].lower(), folded(text)).encode()
+    plain = re.sub(r"[A-Z]", lambda letter: letter[0].lower(), folded_words(text)).encode()
     found = [(b"\x01" + plain, False)] if named and 0 < len(plain) < 128 else []
     for word in re.findall(rb"[0-9a-z\x80-\xff]+", plain):
         if not 3 <= len(word) <= 64 or (named and word.isdigit()):
@@ -70,8 +70,8 @@ def stemmed(word: bytes) -> bytes:
 words = st.text(alphabet="aeilnrsvxyzSTÜéß登 >.-9", max_size=24)
 
 
-@given(st.lists(st.builds(Piece, st.one_of(words, st.text(max_size=140)), st.booleans()), max_size=5))
-def test_the_kernel_finds_the_keys_that_the_rules_say(pieces: list[Piece]) -> None:
+@given(st.lists(st.builds(SaidPiece, st.one_of(words, st.text(max_size=140)), st.booleans()), max_size=5))
+def test_the_kernel_finds_the_keys_that_the_rules_say(pieces: list[SaidPiece]) -> None:
     found = keys_of(pieces)
     told = list(zip(found.piece.tolist(), found.key.tolist(), found.ends.tolist(), strict=True))
     assert told == [
@@ -82,11 +82,11 @@ def test_the_kernel_finds_the_keys_that_the_rules_say(pieces: list[Piece]) -> No
 def test_an_event_is_looked_up_eight_times_at_most_whole_words_before_ends() -> None:
     known = [*term_keys("tent"), *term_keys("lace")]
     table = Lookup.of(*np.array([known, [4 | 9 << 8, 5 | 9 << 8]], np.uint64))
-    others = [Piece(f"word{n}") for n in range(LOOK_UPS - 1)]
+    others = [SaidPiece(f"word{n}") for n in range(LOOK_UPS - 1)]
     said = {
-        5: [Piece("unlaced necklace")],  # both of its words first, then ends
-        -1: [*others, Piece("necklace")],
-        4: [*others, Piece("tents")],
+        5: [SaidPiece("unlaced necklace")],  # both of its words first, then ends
+        -1: [*others, SaidPiece("necklace")],
+        4: [*others, SaidPiece("tents")],
     }
-    late = [[*others, Piece("seven"), Piece("tent")], [*others, Piece("tents", True)]]
-    assert codes_of([*said.values(), *late], table.keys, table.values).tolist() == [*said, -1, -1]
+    late = [[*others, SaidPiece("seven"), SaidPiece("tent")], [*others, SaidPiece("tents", True)]]
+    assert term_codes_of([*said.values(), *late], table.keys, table.values).tolist() == [*said, -1, -1]

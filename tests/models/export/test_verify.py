@@ -50,7 +50,7 @@ def figures(
 
 def test_the_graph_itself_passes(known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth]) -> None:
     found = figures(known[1].SerializeToString(), known)
-    verify.check("decode", "fp32", found)
+    verify.check_parity("decode", "fp32", found)
     assert found.max_relative_error <= 1e-5
 
 
@@ -70,14 +70,14 @@ def test_a_graph_that_is_a_little_wrong_does_not(
     change: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     with pytest.raises(verify.ParityError, match="relative error"):
-        verify.check("decode", "fp32", figures(changed(known[1], name, change), known))
+        verify.check_parity("decode", "fp32", figures(changed(known[1], name, change), known))
 
 
 def test_a_graph_that_computes_nothing_does_not(
     known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth],
 ) -> None:
     with pytest.raises(verify.ParityError):
-        verify.check(
+        verify.check_parity(
             "decode",
             "fp32",
             figures(changed(known[1], "head", lambda value: value * np.float32(np.nan)), known),
@@ -121,9 +121,9 @@ def test_another_token_is_as_good_where_the_model_is_undecided(share: float, as_
     known, tops = undecided(share)
     found = verify.figures(known, np.take_along_axis(known.logits, tops, 2), tops, "w8")
     assert (found.top1_agreement, found.as_good, found.loss_increase) == (0.0, float(as_good), 0.0)
-    verify.check("decode", "w8", found)
+    verify.check_parity("decode", "w8", found)
     with pytest.raises(verify.ParityError, match="equal best tokens"):
-        verify.check("decode", "fp32", found)
+        verify.check_parity("decode", "fp32", found)
 
 
 def undecided(share: float) -> tuple[verify.ParityTruth, np.ndarray]:
@@ -148,9 +148,9 @@ def test_a_quantised_graph_passes_while_the_text_loses_little(precision: str, mo
         q = 1 / (1 + np.exp(-odds))
         assert found.loss_increase == pytest.approx(-0.5 * np.log(4 * q * (1 - q)), abs=1e-3)
         if found.loss_increase <= most:
-            verify.check("decode", precision, found)
+            verify.check_parity("decode", precision, found)
             passed += 1
         else:
             with pytest.raises(verify.ParityError, match="larger"):
-                verify.check("decode", precision, found)
+                verify.check_parity("decode", precision, found)
     assert 1 < passed < 31

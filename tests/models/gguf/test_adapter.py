@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.gguf.adapter import AdapterError, LowRank, TaughtAdapter, read_adapter, taught, write_adapter
-from models.gguf.converting import Conversion, convert
+from models.gguf.converting import ConversionPlan, convert
 from models.gguf.reading import GgufModel, read_gguf
 from models.model_folder.session import open_folder
 from tests.models.gguf.small_files import HIDDEN, LAYERS, WIDTH, write_gguf
@@ -57,7 +57,7 @@ def test_what_was_taught_to_another_model_is_refused(model: GgufModel) -> None:
 
 
 def test_at_four_bits_a_taught_weight_keeps_what_it_learnt(model: GgufModel, tmp_path: Path) -> None:
-    small = Conversion("small", "2", "w4", ("en",), "small.gguf", adapter=adapter())
+    small = ConversionPlan("small", "2", "w4", ("en",), "small.gguf", adapter=adapter())
     manifest = convert(model, tmp_path / "out", small)
     found = manifest["parity"]["graphs"]["decode.w4.onnx"]
     assert 0 <= found["loss_increase"] <= 0.05

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM
 from models.export.fused import build_fused_graph
 from models.export.quantise import quantise
 from models.gguf.blocks import own_blocks
-from models.gguf.converting import Conversion, convert
+from models.gguf.converting import ConversionPlan, convert
 from models.gguf.reading import GgufError, read_gguf
 from models.model_folder.session import open_folder, open_session
 from tests.models.export.checkpoints import LINES, tokenizer
@@ -104,7 +104,7 @@ def test_the_graph_with_the_files_blocks_computes_what_float32_computes(
 
 def test_a_folder_is_written_that_the_generator_opens(tmp_path: Path) -> None:
     model = read_gguf(write_gguf(tmp_path / "small.gguf"))
-    manifest = convert(model, tmp_path / "out", Conversion("small", "1", "w4", ("en",), "small.gguf"))
+    manifest = convert(model, tmp_path / "out", ConversionPlan("small", "1", "w4", ("en",), "small.gguf"))
     folder = open_folder(tmp_path / "out")
     assert folder.variant("cpu").decode == "decode.w4.onnx"
     found = manifest["parity"]["graphs"]["decode.w4.onnx"]

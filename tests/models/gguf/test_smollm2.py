@@ -16,12 +16,12 @@ from transformers import AutoModelForCausalLM
 
 from agents.copywriters.wheels import WHEELS, kept
 from models.copywriter.wording import ADS
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.export import verify
 from models.export.asked_model import truth_of
 from models.export.fused import build_fused_graph
 from models.gguf.adapter import adapter_path, read_adapter, taught
-from models.gguf.converting import Conversion, convert
+from models.gguf.converting import ConversionPlan, convert
 from models.gguf.reading import read_gguf
 from models.model_folder.session import open_session
 
@@ -35,7 +35,7 @@ def test_greedy_tokens_on_twenty_prompts_are_those_of_transformers() -> None:
     assert PATH is not None
     model = read_gguf(PATH)
     tokenizer = Tokenizer.from_str(model.tokenizer.decode())
-    briefs = [each.brief for each in examples(20, 5, ("en",))]
+    briefs = [each.brief for each in corpus_examples(20, 5, ("en",))]
     prompts = [tokenizer.encode(f"Write one advertisement for {brief.title}.").ids for brief in briefs]
     exact = build_fused_graph(model.spec, model.weights())
     exact.graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, None))
@@ -51,7 +51,7 @@ def test_greedy_tokens_on_twenty_prompts_are_those_of_transformers() -> None:
 @pytest.mark.parametrize(("precision", "most"), [("w8", 0.01), ("w4", 0.05)])
 def test_fewer_bits_lose_little(tmp_path: Path, precision: str, most: float) -> None:
     assert PATH is not None
-    wanted = Conversion("smollm2", "1", precision, ("en",), "the wheel")
+    wanted = ConversionPlan("smollm2", "1", precision, ("en",), "the wheel")
     for adapter in (None, read_adapter(adapter_path("smollm2"))):
         made = convert(read_gguf(PATH), tmp_path / f"out-{adapter is None}", replace(wanted, adapter=adapter))
         assert made["parity"]["graphs"][f"decode.{precision}.onnx"]["loss_increase"] <= most
@@ -73,7 +73,7 @@ def test_taught_it_writes_what_transformers_writes_with_the_same_weights() -> No
     assert PATH is not None
     model = taught(read_gguf(PATH), read_adapter(adapter_path("smollm2")))
     tokenizer = Tokenizer.from_str(model.tokenizer.decode())
-    briefs = [each.brief for each in examples(5, 6, ("en",))]
+    briefs = [each.brief for each in corpus_examples(5, 6, ("en",))]
     prompts = [tokenizer.encode(ADS.shared(brief) + ADS.own(brief)).ids for brief in briefs]
     exact = build_fused_graph(model.spec, model.weights())
     exact.graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, None))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.intent.classifier import fitted, intent_classifier
-from models.intent.examples import FED, FITTED, HELD_OUT, UNSTATED, labelled
+from models.intent.classifier import fitted_intents, intent_classifier
+from models.intent.examples import FED, FITTED, HELD_OUT, UNSTATED, labelled_briefs
 from models.intent.understanding import SURE, understanding_words, understood
 from tests.bench.choice.bench_intent import cross_validated, held_out
 
@@ -71,7 +71,9 @@ def test_what_is_unlike_the_briefs_is_not_known() -> None:
 
 
 def test_briefs_are_enough_and_none_is_held_out_and_fitted_to() -> None:
-    fit, prose, fed = ({each.text for each in labelled(names)} for names in (FITTED, [HELD_OUT], [FED]))
+    fit, prose, fed = (
+        {each.text for each in labelled_briefs(names)} for names in (FITTED, [HELD_OUT], [FED])
+    )
     assert len(fit) >= 240 and len(prose) >= 50 and len(fed) >= 30 and not fit & (prose | fed)
 
 
@@ -82,11 +84,11 @@ def test_what_is_read_is_right_in_nine_of_ten_briefs_that_nothing_was_fitted_to(
 
 
 def test_facts_that_are_held_out_and_do_not_tell_never_make_a_goal() -> None:
-    for each in labelled([FED]):
+    for each in labelled_briefs([FED]):
         assert each.intent != UNSTATED or understood(None, [each.text]).goal == "clicks", each.text
 
 
 def test_a_fit_is_the_same_each_time() -> None:
     text = ["Order today, delivered tomorrow"]
-    again = fitted(labelled(FITTED)).shares_of(text)
+    again = fitted_intents(labelled_briefs(FITTED)).shares_of(text)
     assert (again == intent_classifier().shares_of(text)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.event.layout import EventKind, Status, empty_events
-from models.interest.counted import COUNTED_LATE_MS, counts_of
+from models.interest.counted import COUNTED_LATE_MS, event_counts_of
 from models.interest.profile import empty_profiles
 
 
@@ -24,8 +24,8 @@ def test_applied_events_are_late_against_their_own_user_and_positive_by_kind() -
     events["status"] = *[Status.APPLIED] * 4, Status.DENIED, Status.DUPLICATE
     by_status = [0] * len(Status)
     by_status[Status.APPLIED], by_status[Status.DENIED], by_status[Status.DUPLICATE] = 4, 1, 1
-    assert counts_of(events, profiles).tolist() == [*by_status, 1, 2]
+    assert event_counts_of(events, profiles).tolist() == [*by_status, 1, 2]
 
 
 def test_nothing_counts_nothing() -> None:
-    assert counts_of(empty_events(0), empty_profiles(0)).tolist() == [0] * (len(Status) + 2)
+    assert event_counts_of(empty_events(0), empty_profiles(0)).tolist() == [0] * (len(Status) + 2)

@@ -10,8 +10,8 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.corpus.shipped import shipped_ads
 from models.judge import judge
-from models.judge.features import features
-from models.judge.fitting import Example, bar_for, learnt, platt, prepared, spoilt, unseen_sums, validated
+from models.judge.features import judge_features
+from models.judge.fitting import MarkedCopy, bar_for, learnt, platt, prepared, spoilt, unseen_sums, validated
 from models.judge.learned import Learned, buckets, load_learned, save_learned
 from models.judge.marks import Marked, mark_line, marks
 from models.judge.said import draft_of
@@ -22,9 +22,9 @@ MUG = Brief(
 GOOD = Copy("A mug in moss", "Stoneware that holds 350 ml of tea.", "Shop now")
 
 
-def ads(count: int) -> list[Example]:
+def ads(count: int) -> list[MarkedCopy]:
     """Ads of items that were not fitted to."""
-    held = [Example(ad.brief, ad.copy, True, "ad") for ad in shipped_ads() if ad.held_out]
+    held = [MarkedCopy(ad.brief, ad.copy, True, "ad") for ad in shipped_ads() if ad.held_out]
     assert len(held) > count
     return held[:: len(held) // count]
 
@@ -39,14 +39,14 @@ def test_ads_that_were_not_fitted_to_are_told_from_spoilt_ones() -> None:
 
 
 def test_words_of_the_row_are_read_as_what_they_are() -> None:
-    told = features(draft_of(MUG, GOOD), ())
+    told = judge_features(draft_of(MUG, GOOD), ())
     other = replace(MUG, title="Oak Desk, Ash", noun="desk", text="Seats four people.")
     desk = replace(GOOD, headline="A desk in ash", description="Oak that seats four people of tea.")
     assert "headline a <noun>" in told and "headline in <title>" in told and "headline a mug" not in told
-    assert "headline a <noun>" in features(draft_of(other, desk), ())
+    assert "headline a <noun>" in judge_features(draft_of(other, desk), ())
     strange = replace(GOOD, description="Burgundy velvet for long burgundy nights.")
-    assert "description strange 5" in features(draft_of(MUG, strange), ())
-    assert "description strange 0" in features(
+    assert "description strange 5" in judge_features(draft_of(MUG, strange), ())
+    assert "description strange 0" in judge_features(
         draft_of(MUG, replace(GOOD, description="Moss stoneware.")), ()
     )
 
@@ -76,7 +76,7 @@ def test_weights_are_small_and_come_back_as_they_were(tmp_path: Path) -> None:
     learned = load_learned()
     save_learned(path, learned)
     assert path.stat().st_size < 200_000
-    held = buckets(features(draft_of(MUG, GOOD), ()))
+    held = buckets(judge_features(draft_of(MUG, GOOD), ()))
     with np.load(path) as stored:
         scale, *about = stored["about"].tolist()
         back = Learned((stored["packed"] * scale).astype(np.float32), *about)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.campaigns import EventTracker
-from models.markup.ad import Ad, Clip, Picture
+from models.markup.ad import Ad, AdPicture, Clip
 
 NOW_MS = 1_795_291_200_000
 AD = Ad(
@@ -32,7 +32,7 @@ AD = Ad(
         EventTracker(5, 1, "https://t.example/vv"),
         EventTracker(503, 1, "https://t.example/half"),
     ),
-    picture=Picture("https://cdn.example/1.jpg", 1200, 628, "image/jpeg"),
+    picture=AdPicture("https://cdn.example/1.jpg", 1200, 628, "image/jpeg"),
     clips=(
         Clip("https://cdn.example/1.mp4", 1280, 720, "video/mp4", 6, "av01.0.05M.08", 183_479),
         Clip("https://cdn.example/2.mp4", 1280, 720, "video/mp4", 6),

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
+from models.markup.ad import MOST_BYTES, AdPicture, NotOfferedError
 from models.markup.banner import banner_html
 from models.markup.slot_sizes import SIZES
 from tests.models.markup.sample_ad import AD, REACTING, REACTIONS, ad
@@ -95,7 +95,7 @@ def test_what_is_too_large_and_what_is_a_video_slot_is_not_offered() -> None:
 @pytest.mark.parametrize("slot", ["banner_320x50", "banner_300x250", "native"])
 @pytest.mark.parametrize("whole", [True, False])
 def test_users_may_say_what_they_think_of_it_where_that_is_heard(slot: str, whole: bool) -> None:
-    picture = Picture("https://cdn.example/1.jpg", whole=whole)
+    picture = AdPicture("https://cdn.example/1.jpg", whole=whole)
     page = check_page(banner_html(ad(slot=slot, picture=picture, trackers=REACTING)))
     links = {each["title"]: each["href"] for each in page.of("a")[1:]}
     assert links == REACTIONS

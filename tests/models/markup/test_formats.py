@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.campaigns import EventTracker
-from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
+from models.markup.ad import MOST_BYTES, AdPicture, NotOfferedError
 from models.markup.formats import FORMATS, markup, stored_markup
 from models.markup.label import NoRoomForLabelError
 from tests.models.markup.sample_ad import AD, REACTING, ad
@@ -71,7 +71,7 @@ def test_an_address_that_no_ad_may_carry_leaves_in_no_format(name: str, url: str
     for changed in (
         ad(link=url),
         ad(fallback_link=url),
-        ad(picture=Picture(url)),
+        ad(picture=AdPicture(url)),
         ad(trackers=(EventTracker(2, 1, url),)),
         ad(click_trackers=(url,)),
         ad(click_macro=url),
@@ -161,7 +161,7 @@ def test_a_legal_text_leaves_with_the_words_in_every_form_or_they_do_not_leave()
     assert markup("native", ad(legal=LEGAL))["assets"][-1]["data"]["value"] == said
     assert markup("adcom", ad(legal=LEGAL))["display"]["native"]["asset"][-1]["data"]["value"] == said
     assert f"{AD.brand} · {said}" in markup("html", ad(legal=LEGAL, slot="banner_300x250"))
-    whole = ad(legal=LEGAL, slot="banner_300x250", picture=Picture("https://cdn.example/1.jpg", whole=True))
+    whole = ad(legal=LEGAL, slot="banner_300x250", picture=AdPicture("https://cdn.example/1.jpg", whole=True))
     assert said in markup("html", whole)
     assert markup("social", ad(legal=LEGAL))["primary_text"].endswith(said)
     search = markup("search", ad(legal=LEGAL, description="Boots that grip."))

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 import jsonschema
 import pytest
 
-from models.markup.ad import NotOfferedError, Picture
+from models.markup.ad import AdPicture, NotOfferedError
 from models.markup.label import NoRoomForLabelError
 from models.markup.native import WantedAsset, native_response
 from tests.models.markup.sample_ad import AD, REACTING, REACTIONS, ad
@@ -143,7 +143,7 @@ def test_a_clip_is_given_as_vast() -> None:
 
 
 def test_text_only_without_a_picture_that_a_secure_page_shows() -> None:
-    for picture in (None, Picture("http://cdn.example/1.jpg")):
+    for picture in (None, AdPicture("http://cdn.example/1.jpg")):
         made = native_response(ad(picture=picture))
         assert not [each for each in made["assets"] if "img" in each]
 

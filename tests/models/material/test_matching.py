@@ -7,7 +7,7 @@ import pytest
 from models.campaigns import SuppliedPicture
 from models.item import Item
 from models.material.matching import suited
-from models.material.words import common, words_of, words_of_address
+from models.material.words import common, picture_words_of, words_of_address
 
 SHOE = Item("i1", "Red running shoes", "https://shop.example/1", "shoes", ("footwear",))
 KETTLE = Item("i2", "Steel kettle", "https://shop.example/2", "kettle", ("kitchen",))
@@ -76,7 +76,7 @@ def test_an_encoder_finds_what_no_word_says() -> None:
     [("shoes", "shoe", True), ("car", "carpet", False), ("Schuhe", "schuh", True), ("台灯", "台灯罩", True)],
 )
 def test_endings_do_not_part_words(one: str, other: str, same: bool) -> None:
-    assert bool(common(words_of(one), words_of(other))) is same
+    assert bool(common(picture_words_of(one), picture_words_of(other))) is same
 
 
 def test_a_file_name_is_read_as_words() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from models.material.hashes import ALIKE_BITS, bits_apart, difference_hash, firsts_alike
-from models.material.picture import PictureFeatures, features_of
+from models.material.picture import PictureFeatures, picture_features_of
 from models.material.vectors import picture_vector
 from models.scene.photo import read_photo
 
@@ -26,7 +26,7 @@ def _drawn(colour: str, shape: str = "box", size: tuple[int, int] = (320, 240)) 
 def _seen(image: Image.Image, kind: str = "PNG") -> PictureFeatures:
     out = BytesIO()
     image.save(out, kind)
-    return features_of(read_photo(out.getvalue()))
+    return picture_features_of(read_photo(out.getvalue()))
 
 
 @pytest.mark.parametrize(

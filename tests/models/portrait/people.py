@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.portrait.behaviour import NOWHERE, Behaviours, Surroundings
+from models.portrait.behaviour import NOWHERE, Behaviours, Circumstances
 
 DAY_MS: Final = 86_400_000
 CODE_NAMES: Final = tuple(f"things.kind{code}" for code in range(12))
@@ -25,7 +25,7 @@ def people(sizes: tuple[int, ...], seed: int = 3, apart: float = 0.9) -> Behavio
     np.add.at(hours, (user, (6 * group[user] + rng.integers(0, 3, len(user))) % 24), 1)
     np.add.at(devices, (user, group[user]), 1)
     buys = group % 2
-    around = Surroundings(
+    around = Circumstances(
         hours,
         devices,
         np.where(rng.random(len(group)) < 0.9, group, NOWHERE),

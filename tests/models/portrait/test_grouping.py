@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.portrait.grouping import features, fit_portraits, grouped, number_of_groups, ranks
+from models.portrait.grouping import fit_portraits, group_features, grouped, mean_ranks, number_of_groups
 from tests.models.portrait.people import CODE_NAMES, people, planted
 
 SIZES = (160, 120, 80)
@@ -30,15 +30,15 @@ def test_a_number_whose_groups_would_be_too_small_is_not_tried() -> None:
 def test_recency_frequency_and_money_count_beside_interests() -> None:
     known = people((60,))
     rich = np.arange(60) % 2 * 50_000
-    apart = features(known._replace(around=known.around._replace(spent_minor=rich)))
+    apart = group_features(known._replace(around=known.around._replace(spent_minor=rich)))
     assert np.allclose(np.linalg.norm(apart, axis=1), 1, atol=1e-5)
     assert apart[1::2, -1].min() > 0 > apart[::2, -1].max()
-    assert np.all(features(known)[:, -1] == 0)  # nobody spends: money tells nobody apart
+    assert np.all(group_features(known)[:, -1] == 0)  # nobody spends: money tells nobody apart
 
 
 def test_ranks_are_equal_for_equals_and_reach_from_minus_one_to_one() -> None:
-    assert np.allclose(ranks(np.array([5, 1, 5, 9])), [0, -1, 0, 1])
-    assert np.all(ranks(np.array([7, 7])) == 0)
+    assert np.allclose(mean_ranks(np.array([5, 1, 5, 9])), [0, -1, 0, 1])
+    assert np.all(mean_ranks(np.array([7, 7])) == 0)
 
 
 def test_a_fit_is_the_same_each_time_and_tells_who_its_groups_are() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.portrait.naming import Traits, named
+from models.portrait.naming import Traits, named_portrait
 from models.portrait.portrait import portraits_of
 from tests.models.portrait.people import CODE_NAMES, people, planted
 
@@ -62,19 +62,19 @@ FLAT = np.full(12, 1 / 12, np.float32)
 
 def test_a_name_says_activity_interests_and_prices_in_plain_words() -> None:
     often = USUAL._replace(positives=20, buyers=0.9, price_z=0.5)
-    said = named(often, USUAL, interests(kind3=0.5, kind7=0.3), FLAT, CODE_NAMES)
+    said = named_portrait(often, USUAL, interests(kind3=0.5, kind7=0.3), FLAT, CODE_NAMES)
     assert said == "Frequent buyers of kind3 and kind7, at the dear end"
     gone = USUAL._replace(positives=4, days_quiet=30, price_z=-0.5)
     assert (
-        named(gone, USUAL, interests(kind3=0.5), FLAT, CODE_NAMES)
+        named_portrait(gone, USUAL, interests(kind3=0.5), FLAT, CODE_NAMES)
         == "Lapsed browsers of kind3, at the cheap end"
     )
-    assert named(USUAL, USUAL, FLAT, FLAT, CODE_NAMES) == "Regular browsers of everything"
+    assert named_portrait(USUAL, USUAL, FLAT, FLAT, CODE_NAMES) == "Regular browsers of everything"
 
 
 def test_no_two_groups_have_one_name() -> None:
     liked = interests(kind3=0.5, kind7=0.3, kind1=0.2)
-    first = named(USUAL, USUAL, liked, FLAT, CODE_NAMES)
-    second = named(USUAL, USUAL, liked, FLAT, CODE_NAMES, [first])
-    third = named(USUAL, USUAL, liked, FLAT, CODE_NAMES, [first, second])
+    first = named_portrait(USUAL, USUAL, liked, FLAT, CODE_NAMES)
+    second = named_portrait(USUAL, USUAL, liked, FLAT, CODE_NAMES, [first])
+    third = named_portrait(USUAL, USUAL, liked, FLAT, CODE_NAMES, [first, second])
     assert second == "Regular browsers of kind3, kind7 and kind1" and len({first, second, third}) == 3

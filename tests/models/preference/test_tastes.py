@@ -12,7 +12,7 @@ import torch
 from models.brief.brief import Copy
 from models.copywriter.registry import builtin_folder
 from models.preference.from_log import FromLog, learn_from_log
-from models.preference.tastes import TRAITS, Taste, contexts, measure, simulated_log, traits_of
+from models.preference.tastes import TRAITS, TraitWeights, contexts, measure, simulated_log, weighed_traits_of
 from models.recipes.verdict import sampling_error
 from models.training.loop import TrainingPlan
 from models.training.tuned import load_checkpoint
@@ -31,19 +31,19 @@ def test_traits_are_read_from_copy_and_brief() -> None:
     seen = dict(
         zip(
             TRAITS,
-            traits_of(Copy("Need a lamp?", "By Northfold! Yours for $9.", "Buy", "Northfold"), brief),
+            weighed_traits_of(Copy("Need a lamp?", "By Northfold! Yours for $9.", "Buy", "Northfold"), brief),
             strict=True,
         )
     )
     assert set(TRAITS) == {name for name, value in seen.items() if value}
-    assert not traits_of(
+    assert not weighed_traits_of(
         Copy("Hello", "Made for slow mornings and for long walks by the lake with friends", "Buy"), brief
     ).any()
 
 
 def test_a_taste_makes_what_it_likes_likelier_to_be_clicked() -> None:
     brief = contexts(1, 3)[0]
-    taste = Taste(np.array([2.0, 0, 0, 0, 0, 0, 0]))
+    taste = TraitWeights(np.array([2.0, 0, 0, 0, 0, 0, 0]))
     assert taste.click_rate(Copy("A lamp?", "Here it is.", "Buy"), brief) > taste.click_rate(
         Copy("A lamp", "Here it is.", "Buy"), brief
     )
@@ -51,7 +51,7 @@ def test_a_taste_makes_what_it_likes_likelier_to_be_clicked() -> None:
 
 def test_training_on_a_log_raises_the_simulated_click_rate_and_breaks_no_more_rules(source: Path) -> None:
     torch.set_num_threads(1)
-    checkpoint, taste = load_checkpoint(source), Taste(np.array([2.0, 0, 0, 0, 0, 0, -2.0]))
+    checkpoint, taste = load_checkpoint(source), TraitWeights(np.array([2.0, 0, 0, 0, 0, 0, -2.0]))
     network, form = checkpoint.network, checkpoint.form
     unseen, logged = contexts(16, 5), contexts(14, 6)
     before = measure(network, form, unseen, taste, SAMPLES, 1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.privacy_strings.gpp import US_CALIFORNIA, US_NATIONAL, gpp_sections, opted_out
+from models.privacy_strings.gpp import US_CALIFORNIA, US_NATIONAL, gpp_sections, section_opts_out
 
 ALLOWED = "DBABLA~BVQqAAAAAAA.QA"
 """Notices given, no choice against sale, sharing or targeted advertising."""
@@ -67,7 +67,7 @@ def test_what_is_no_gpp_string_has_no_sections(text: str) -> None:
     ],
 )
 def test_strings_as_they_are_sent(section: int, text: str, denies: bool) -> None:
-    assert opted_out(section, text) is denies
+    assert section_opts_out(section, text) is denies
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -95,7 +95,7 @@ def test_strings_as_they_are_sent(section: int, text: str, denies: bool) -> None
 def test_each_national_choice_is_read_at_its_place(
     version: int, field: str, value: int, denies: bool
 ) -> None:
-    assert opted_out(US_NATIONAL, us_section(US_NATIONAL, version, **{field: value})) is denies
+    assert section_opts_out(US_NATIONAL, us_section(US_NATIONAL, version, **{field: value})) is denies
 
 
 @pytest.mark.parametrize(
@@ -112,18 +112,18 @@ def test_each_national_choice_is_read_at_its_place(
     ],
 )
 def test_each_californian_choice_is_read_at_its_place(field: str, value: int, denies: bool) -> None:
-    assert opted_out(US_CALIFORNIA, us_section(US_CALIFORNIA, **{field: value})) is denies
+    assert section_opts_out(US_CALIFORNIA, us_section(US_CALIFORNIA, **{field: value})) is denies
 
 
 @pytest.mark.parametrize(
     "text", ["", "B", "BVQ", "not base64!", "CVQq", us_section(US_CALIFORNIA)[:7], "BVQqAAAAAAA.!"]
 )
 def test_what_cannot_be_read_denies(text: str) -> None:
-    assert opted_out(US_NATIONAL, text)
+    assert section_opts_out(US_NATIONAL, text)
 
 
 @given(st.text("ABDBLAgw~._-Q=", max_size=80) | st.text(max_size=80))
 def test_no_text_raises(text: str) -> None:
     for section, said in gpp_sections(text).items():
-        opted_out(section, said)
-    opted_out(US_NATIONAL, text)
+        section_opts_out(section, said)
+    section_opts_out(US_NATIONAL, text)

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from models.reading.pairs import PairSecret, Preference, scored_pairs
+from models.reading.pairs import PairSecret, ReaderPreference, scored_pairs
 from models.reading.scoring import scored
-from models.reading.sheet import Mark, Secret
+from models.reading.sheet import ReaderMark, Secret
 
 FOLDER = Path(__file__).parents[2] / "golden/reading"
 README = (FOLDER / "README.md").read_text()
@@ -39,7 +39,7 @@ def plain(path: Path) -> list[dict[str, Any]]:
 def test_a_kept_reading_counts_and_its_shares_are_those_of_its_marks(key: Path, filled: Path) -> None:
     found = scored(
         [msgspec.convert(each, Secret) for each in plain(key)],
-        [msgspec.convert(each, Mark) for each in plain(filled)],
+        [msgspec.convert(each, ReaderMark) for each in plain(filled)],
     )
     assert found.counts and found.missing == 0
     marks = {each["id"]: each["publishable"] for each in plain(filled)}
@@ -53,7 +53,7 @@ def test_a_kept_reading_counts_and_its_shares_are_those_of_its_marks(key: Path, 
 def test_of_a_kept_reading_of_pairs_each_tie_is_half(key: Path, filled: Path) -> None:
     found = scored_pairs(
         [msgspec.convert(each, PairSecret) for each in plain(key)],
-        [msgspec.convert(each, Preference) for each in plain(filled)],
+        [msgspec.convert(each, ReaderPreference) for each in plain(filled)],
     )
     assert found.counts and found.missing == 0
     better = {each["id"]: each["better"] for each in plain(filled)}

@@ -4,11 +4,11 @@ import pytest
 
 from models.brief.brief import Brief, Copy
 from models.corpus.shipped import shipped_ads
-from models.reading.pairs import Pair, Preference, Taken, blind_pairs, hidden_pairs, scored_pairs
+from models.reading.pairs import CopyPair, ReaderPreference, Taken, blind_pairs, hidden_pairs, scored_pairs
 
 BRIEF = Brief("r", "c", "text", "Marrow", "Stoneware Mug", "mug", text="Holds 350 ml.")
 PAIRS = [
-    Pair(
+    CopyPair(
         "model live",
         BRIEF,
         Copy(f"Mug {n}", "Holds tea.", "Shop now"),
@@ -49,9 +49,9 @@ def test_a_tie_is_half_a_win_and_a_reader_who_takes_spoilt_copy_does_not_count()
             return mine if careful else other
         return "tie" if number < 6 else mine if number < 16 else other
 
-    def marks(careful: bool) -> list[Preference]:
+    def marks(careful: bool) -> list[ReaderPreference]:
         return [
-            Preference(
+            ReaderPreference(
                 each.id,
                 mark(real.index(each.id) if each.id in real else 0, each.one, each.pair.hidden, careful),
             )
@@ -68,8 +68,8 @@ def test_a_tie_is_half_a_win_and_a_reader_who_takes_spoilt_copy_does_not_count()
 
 def test_marks_of_another_sheet_and_twice_the_same_pair_are_refused() -> None:
     _, secrets = blind_pairs(PAIRS, 3)
-    assert scored_pairs(secrets, [Preference(secrets[0].id, "tie")]).missing == 19
+    assert scored_pairs(secrets, [ReaderPreference(secrets[0].id, "tie")]).missing == 19
     with pytest.raises(ValueError, match="is no pair of this sheet"):
-        scored_pairs(secrets, [Preference("strange", "A")])
+        scored_pairs(secrets, [ReaderPreference("strange", "A")])
     with pytest.raises(ValueError, match="marked twice"):
-        scored_pairs(secrets, [Preference(secrets[0].id, "A"), Preference(secrets[0].id, "B")])
+        scored_pairs(secrets, [ReaderPreference(secrets[0].id, "A"), ReaderPreference(secrets[0].id, "B")])

@@ -5,8 +5,8 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.corpus.shipped import shipped_ads
 from models.reading.known import BAD, GOOD, known_pieces
-from models.reading.scoring import difference, scored, wilson
-from models.reading.sheet import Mark, Piece, blind
+from models.reading.scoring import difference, scored, share_interval
+from models.reading.sheet import Piece, ReaderMark, blind
 
 BRIEF = Brief("r", "c", "text", "Marrow", "Stoneware Mug", "mug", weekday="monday", text="Holds 350 ml.")
 PIECES = [Piece("model", BRIEF, Copy(f"Mug {number}", "Holds tea.", "Shop now")) for number in range(40)]
@@ -48,26 +48,26 @@ def test_hidden_ones_are_of_different_items_and_spoilt_plainly() -> None:
 def test_a_reading_counts_only_if_it_tells_the_hidden_ones_apart() -> None:
     _, secrets = blind([*PIECES, *known_pieces(ADS, 10, 1)], 7)
     truth = {secret.id: secret.piece.publishable for secret in secrets}
-    careful = [Mark(each, known is not False) for each, known in truth.items()]
+    careful = [ReaderMark(each, known is not False) for each, known in truth.items()]
     found = scored(secrets, careful)
     assert found.counts and found.publishable["model"][:2] == (40, 40)
-    careless = scored(secrets, [Mark(each, True) for each in truth])
+    careless = scored(secrets, [ReaderMark(each, True) for each in truth])
     assert not careless.counts and careless.good_right.value == 1 and careless.bad_right.value == 0
 
 
 def test_what_a_reader_left_out_is_counted_and_strange_marks_are_refused() -> None:
     _, secrets = blind(PIECES, 7)
-    assert scored(secrets, [Mark(secrets[0].id, False, "nonsense")]).missing == 39
-    assert scored(secrets, [Mark(secrets[0].id, False, "nonsense")]).reasons == {"nonsense": 1}
+    assert scored(secrets, [ReaderMark(secrets[0].id, False, "nonsense")]).missing == 39
+    assert scored(secrets, [ReaderMark(secrets[0].id, False, "nonsense")]).reasons == {"nonsense": 1}
     with pytest.raises(ValueError, match="is no entry of this sheet"):
-        scored(secrets, [Mark("strange", True)])
+        scored(secrets, [ReaderMark("strange", True)])
     with pytest.raises(ValueError, match="marked twice"):
-        scored(secrets, [Mark(secrets[0].id, True), Mark(secrets[0].id, False)])
+        scored(secrets, [ReaderMark(secrets[0].id, True), ReaderMark(secrets[0].id, False)])
 
 
 def test_intervals_are_those_of_wilson_and_newcombe() -> None:
-    share = wilson(81, 263)  # the worked example of Newcombe (1998), "Two-sided confidence intervals"
+    share = share_interval(81, 263)  # the worked example of Newcombe (1998), "Two-sided confidence intervals"
     assert (share.low, share.high) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson(0, 0)[2:] == (0.0, 1.0)
-    gap = difference(wilson(56, 70), wilson(48, 80))  # his example for two shares, method 10
+    assert share_interval(0, 0)[2:] == (0.0, 1.0)
+    gap = difference(share_interval(56, 70), share_interval(48, 80))  # his example for two shares, method 10
     assert gap == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)

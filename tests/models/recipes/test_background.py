@@ -18,10 +18,10 @@ from models.model_folder.manifest import MANIFEST  # noqa: E402
 from models.recipes import background  # noqa: E402
 from models.recipes.background import BackgroundRecipe, train_background  # noqa: E402
 from models.scene.palette import palette_of  # noqa: E402
-from models.training.backgrounds.network import Size  # noqa: E402
+from models.training.backgrounds.network import NetworkSize  # noqa: E402
 from models.training.loop import UNFINISHED  # noqa: E402
 
-TINY = BackgroundRecipe(steps=4, batch=2, walk_steps=2, size=Size(16, 16, 1, 1, 2))
+TINY = BackgroundRecipe(steps=4, batch=2, walk_steps=2, size=NetworkSize(16, 16, 1, 1, 2))
 PALETTE = palette_of("Acme", (), "deep")
 BOXES = [(20.0, 20.0, 200.0, 120.0)]
 

@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.brief.brief import Copy
-from models.corpus.examples import as_shown, examples
-from models.preference.dpo import MOST_WEIGHT, pairs_of
+from models.corpus.examples import as_shown, corpus_examples
+from models.preference.dpo import MOST_WEIGHT, click_pairs_of
 from models.preference.rewards import broken_rules, rule_reward
 from models.preference.sampled import sample
 from models.recipes.tuning import Material, tune
@@ -152,7 +152,7 @@ def test_formats_read_back_what_they_write(kind: str, pointers: Path, text: Path
     folder = pointers if kind == "pointers" else text
     form = format_of(folder, load_checkpoint(folder).network.config)
     assert isinstance(form, PointerIds if kind == "pointers" else TextIds)
-    for example in examples(60, 12):
+    for example in corpus_examples(60, 12):
         brief, copy = as_shown(example, "rq")
         read = form.decode(form.encode(example).copy, brief)
         assert read is not None
@@ -166,14 +166,17 @@ def test_formats_read_back_what_they_write(kind: str, pointers: Path, text: Path
 
 def test_pairs_are_of_one_context_and_weigh_what_the_policy_seldom_showed(pointers: Path) -> None:
     form = format_of(pointers, load_checkpoint(pointers).network.config)
-    assert pairs_of([shown(LIKED, True, campaign="a"), shown(PASSED, False, campaign="b")], form, 4, 1) == []
+    assert (
+        click_pairs_of([shown(LIKED, True, campaign="a"), shown(PASSED, False, campaign="b")], form, 4, 1)
+        == []
+    )
     rows = [
         shown(LIKED, True, 0.5, "a"),
         shown(PASSED, False, 0.5, "a"),
         shown(LIKED, True, 0.1, "b"),
         shown(PASSED, False, 0.1, "b"),
     ]
-    first, second = pairs_of(rows, form, 4, 1)
+    first, second = click_pairs_of(rows, form, 4, 1)
     assert second.weight == pytest.approx(5 * first.weight)
     assert (first.weight + second.weight) / 2 == pytest.approx(1)
     assert first.chosen.prompt == first.rejected.prompt
@@ -183,13 +186,16 @@ def test_pairs_are_of_one_context_and_weigh_what_the_policy_seldom_showed(pointe
         for row in (shown(LIKED, True, 0.9, f"n{number}"), shown(PASSED, False, 0.9, f"n{number}"))
     ]
     rare = [shown(LIKED, True, 1e-4, "r"), shown(PASSED, False, 0.9, "r")]
-    assert max(pair.weight for pair in pairs_of([*many, *rare], form, 4, 1)) <= MOST_WEIGHT * 1.01 * 40 / 10
+    assert (
+        max(pair.weight for pair in click_pairs_of([*many, *rare], form, 4, 1))
+        <= MOST_WEIGHT * 1.01 * 40 / 10
+    )
 
 
 def test_copy_that_breaks_a_rule_is_never_the_one_liked_better(pointers: Path) -> None:
     form = format_of(pointers, load_checkpoint(pointers).network.config)
     claimed = Copy("Meet the lamp", "The best lamp ever.", "See more")
-    assert pairs_of([shown(claimed, True), shown(PASSED, False)], form, 4, 1) == []
+    assert click_pairs_of([shown(claimed, True), shown(PASSED, False)], form, 4, 1) == []
 
 
 def test_rules_cost_a_third_each() -> None:

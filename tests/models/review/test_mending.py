@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.review.mending import mended, parted
+from models.review.mending import mended, rejoined
 
 KNOWN = frozenset(
     ["guaranteed", "profits", "from", "day", "one", "white", "tenants", "only", "ten", "on", "lose", "weight"]
@@ -32,11 +32,11 @@ def test_known_words_stay_apart(text: str) -> None:
 
 @given(st.text())
 def test_no_letter_is_lost(text: str) -> None:
-    for said in (mended(text, KNOWN), parted(text, KNOWN)):
+    for said in (mended(text, KNOWN), rejoined(text, KNOWN)):
         assert said.replace(" ", "").replace("-", "") == text.replace(" ", "").replace("-", "")
 
 
 def test_letters_that_were_set_apart_get_their_spaces_back() -> None:
-    assert parted("loseweight", KNOWN) == "lose weight"
-    assert parted("guaranteed", KNOWN) == "guaranteed"
-    assert parted("loseweightx", KNOWN) == "loseweightx"
+    assert rejoined("loseweight", KNOWN) == "lose weight"
+    assert rejoined("guaranteed", KNOWN) == "guaranteed"
+    assert rejoined("loseweightx", KNOWN) == "loseweightx"

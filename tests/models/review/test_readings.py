@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.review.readings import readings
+from models.review.readings import text_readings
 from models.rules import load_rules
 
 
@@ -30,7 +30,7 @@ from models.rules import load_rules
     ],
 )
 def test_hidden_words_are_read(hidden: str, read: str) -> None:
-    assert read in readings(hidden)
+    assert read in text_readings(hidden)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_hidden_words_are_read(hidden: str, read: str) -> None:
     ],
 )
 def test_plain_text_is_read_as_it_stands(plain: str) -> None:
-    assert readings(plain)[0] == readings(plain)[0].strip()
-    assert len(readings(plain)) <= 2
+    assert text_readings(plain)[0] == text_readings(plain)[0].strip()
+    assert len(text_readings(plain)) <= 2
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_plain_text_is_read_as_it_stands(plain: str) -> None:
 )
 def test_pinyin_for_a_character_and_contacts_in_code_are_objected_to(text: str, hides: bool) -> None:
     rule = next(each for each in load_rules().rules if each.code == "HIDDEN_WORD")
-    assert any(any(True for _ in rule.matches(read)) for read in readings(text)) == hides
+    assert any(any(True for _ in rule.matches(read)) for read in text_readings(text)) == hides

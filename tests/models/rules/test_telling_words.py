@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from models.meaning.examples import examples
-from models.review.readings import readings
+from models.meaning.examples import meaning_examples
+from models.review.readings import text_readings
 from models.rules import load_rules, parse_packs
-from models.rules.telling_words import keys_of
+from models.rules.telling_words import text_keys_of
 
 SENTENCES = Path(__file__).parents[1] / "review"
 
@@ -21,13 +21,13 @@ def texts() -> list[str]:
         *sorted((SENTENCES / "sentences").glob("*.txt")),
     )
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    return [*lines, *(each.text for each in list(examples())[::5])]
+    return [*lines, *(each.text for each in list(meaning_examples())[::5])]
 
 
 def test_every_match_of_every_rule_is_foretold_by_the_words_of_the_text() -> None:
     found = 0
-    for text in {each for line in texts() for each in readings(line)}:
-        keys = keys_of(text)
+    for text in {each for line in texts() for each in text_readings(line)}:
+        keys = text_keys_of(text)
         for rule in load_rules().rules:
             if any(True for _ in rule.matches(text)):
                 found += 1
@@ -54,5 +54,5 @@ def test_terms_of_each_form_are_found(term: str, text: str) -> None:
     )
     rule = parse_packs([pack], ()).rules[0]
     assert list(rule.matches(text))
-    assert rule.may_match(text, keys_of(text))
-    assert not rule.may_match("quite another text", keys_of("quite another text")) or term == "ag*"
+    assert rule.may_match(text, text_keys_of(text))
+    assert not rule.may_match("quite another text", text_keys_of("quite another text")) or term == "ag*"

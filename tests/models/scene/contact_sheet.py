@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from models.scene.layouts import layouts
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from tests.models.scene.sample_scenes import FONTS, RIGHT_TO_LEFT, item_scene, items, right_to_left
 
@@ -37,14 +37,14 @@ def golden_pictures() -> list[Image.Image]:
                 else item_scene(slot, rows[k], ("en", "de")[k % 2], k)
             )
             scenes.append(replace(made, variant=variant.name))
-    return [draw(each, FONTS).image for each in scenes]
+    return [draw_scene(each, FONTS).image for each in scenes]
 
 
 def chinese_pictures() -> list[Image.Image]:
     """One of every slot with words."""
     rows = items(24)
     slots = [slot for slot, layout in layouts().items() if layout.type]
-    return [draw(item_scene(slot, rows[k], "zh", 7 * k), FONTS).image for k, slot in enumerate(slots)]
+    return [draw_scene(item_scene(slot, rows[k], "zh", 7 * k), FONTS).image for k, slot in enumerate(slots)]
 
 
 def draws_golden_chinese() -> bool:

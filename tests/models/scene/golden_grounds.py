@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.scene.layouts import Variant
+from models.scene.layouts import LayoutVariant
 from models.scene.painter import paint
 from models.scene.palette import palette_of
 from models.scene.pattern import lay_pattern
@@ -21,11 +21,11 @@ _SIZE: Final = (120, 100)
 _THING: Final = (60, 5, 55, 90)
 _FIELD: Final = (0, 60, 120, 40)
 _VARIANTS: Final = (
-    Variant("arch", "light", "arch", _THING),
-    Variant("disc", "light", "disc", _THING),
-    Variant("deep", "deep", "disc", _THING),
-    Variant("field", "light", "disc", field=_FIELD),
-    Variant("circles", "deep", "disc"),
+    LayoutVariant("arch", "light", "arch", _THING),
+    LayoutVariant("disc", "light", "disc", _THING),
+    LayoutVariant("deep", "deep", "disc", _THING),
+    LayoutVariant("field", "light", "disc", field=_FIELD),
+    LayoutVariant("circles", "deep", "disc"),
 )
 
 

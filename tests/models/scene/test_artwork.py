@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from models.scene.artwork import Artwork, ArtworkError, artwork_faults, read_artwork
-from models.scene.artwork_pixels import pixels_of
-from models.scene.checking import faults
+from models.scene.artwork_pixels import artwork_pixels_of
+from models.scene.checking import picture_faults
 from models.scene.palette import LEAST_CONTRAST
-from models.scene.picture import Picture, draw
+from models.scene.picture import DrawnPicture, draw_scene
 from models.scene.scene import Scene, scene_name
 from tests.models.scene.sample_scenes import FONTS, right_to_left
 
@@ -40,9 +40,9 @@ def svg(inside: str = ART + BOXES, attributes: str = 'viewBox="0 0 300 250"') ->
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{inside}</svg>'
 
 
-def drawn(scene: Scene) -> Picture:
-    picture = draw(scene, FONTS)
-    assert faults(scene.slot, picture) == []
+def drawn(scene: Scene) -> DrawnPicture:
+    picture = draw_scene(scene, FONTS)
+    assert picture_faults(scene.slot, picture) == []
     assert picture.least_contrast is not None and picture.least_contrast >= LEAST_CONTRAST
     return picture
 
@@ -101,12 +101,12 @@ def test_a_clip_may_be_named_by_what_is_painted() -> None:
 def test_what_takes_too_long_to_paint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.scene.artwork_pixels.MOST_S", 0.0)
     with pytest.raises(ArtworkError, match="to paint: fewer gradients"):
-        pixels_of(read_artwork(svg(), SLOT), (300, 250))
+        artwork_pixels_of(read_artwork(svg(), SLOT), (300, 250))
 
 
 def test_what_the_painter_does_not_read_is_refused() -> None:
     with pytest.raises(ArtworkError, match=r"cannot be painted: .+"):
-        pixels_of(Artwork("<svg", read_artwork(svg(), SLOT).variant), (300, 250))
+        artwork_pixels_of(Artwork("<svg", read_artwork(svg(), SLOT).variant), (300, 250))
 
 
 BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + svg().replace("#102030", "&b;")
@@ -161,7 +161,7 @@ def test_slots_without_words_or_pictures_have_none() -> None:
 
 
 def test_only_what_was_read_is_painted() -> None:
-    painted = pixels_of(read_artwork(svg(), SLOT), (300, 250))
+    painted = artwork_pixels_of(read_artwork(svg(), SLOT), (300, 250))
     assert isinstance(painted, Image.Image) and painted.getpixel((20, 20)) != (0, 0, 0), (
         "boxes are not painted"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.scene.layouts import Element
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from tests.models.scene.sample_scenes import FONTS, RIGHT_TO_LEFT, right_to_left
 from tests.models.scene.test_picture import needs_cjk
@@ -17,7 +17,12 @@ GLASSES = Scene(
 
 
 def lines(scene: Scene, element: Element) -> list[str]:
-    return [line.text for each in draw(scene, FONTS).placed if each.element == element for line in each.lines]
+    return [
+        line.text
+        for each in draw_scene(scene, FONTS).placed
+        if each.element == element
+        for line in each.lines
+    ]
 
 
 def test_a_headline_takes_another_line_where_that_lets_it_grow() -> None:
@@ -41,4 +46,4 @@ def test_a_headline_ends_its_lines_with_phrases_where_a_description_cannot() -> 
 
 def test_the_smallest_banner_tells_brand_and_price_in_every_script() -> None:
     for k in range(len(RIGHT_TO_LEFT)):
-        assert draw(right_to_left("banner_320x50", k), FONTS).left_out == ("description",)
+        assert draw_scene(right_to_left("banner_320x50", k), FONTS).left_out == ("description",)

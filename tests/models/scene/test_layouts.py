@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from models.markup.slot_sizes import SIZES
-from models.scene.layouts import MUST_STAY, Layout, layouts, variants_of
+from models.scene.layouts import MUST_STAY, SlotLayout, layouts, variants_of
 
 WORDED = {slot: layout for slot, layout in layouts().items() if slot != "native"}
 
@@ -43,14 +43,14 @@ def test_sizes_are_those_of_the_slots() -> None:
 
 
 def test_the_seed_draws_a_variant_unless_one_is_named() -> None:
-    layout: Layout = WORDED["banner_300x250"]
+    layout: SlotLayout = WORDED["banner_300x250"]
     assert {variants_of(layout, "", seed)[0].name for seed in range(2)} == {"shelf", "beside"}
     assert [each.name for each in variants_of(layout, "beside", 0)] == ["beside", "shelf", "type", "page"]
     assert variants_of(layout, "page", 0)[0].name == "page"
 
 
 def test_where_nothing_can_be_shown_words_stand_alone() -> None:
-    layout: Layout = WORDED["banner_300x250"]
+    layout: SlotLayout = WORDED["banner_300x250"]
     assert {variants_of(layout, "beside", seed, shown=False)[0].name for seed in range(2)} == {"type", "page"}
     assert len(variants_of(layout, "", 0, shown=False)) == 2
     native = layouts()["native"]

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.words.direction import is_rtl
 from models.scene.words.face import Face
 from models.scene.words.fonts import Fonts, NoFontError
@@ -69,9 +69,9 @@ def test_runs_stand_as_they_are_read(line: str, rtl: bool, seen: list[str]) -> N
 def test_what_the_packaged_fonts_lack_is_drawn_with_any_that_lies_in_a_folder(text: str, lang: str) -> None:
     bare = Fonts(FONTS.faces)
     with pytest.raises(NoFontError, match="SHIFTCAST_FONT_DIR"):
-        draw(replace(LAMP, headline=text, lang=lang), bare)
+        draw_scene(replace(LAMP, headline=text, lang=lang), bare)
     found = Fonts(FONTS.faces, DEJAVU)
-    drawn = draw(replace(LAMP, headline=text, lang=lang), found)
+    drawn = draw_scene(replace(LAMP, headline=text, lang=lang), found)
     assert words(drawn)["headline"] == text and drawn.signs == 0
     [headline] = [each for each in drawn.placed if each.element == "headline"]
     for line in headline.lines:
@@ -82,13 +82,13 @@ def test_what_the_packaged_fonts_lack_is_drawn_with_any_that_lies_in_a_folder(te
 
 def test_a_sign_that_no_font_has_is_left_out_and_counted_and_a_letter_is_not() -> None:
     fonts = Fonts(FONTS.faces)
-    drawn = draw(replace(LAMP, headline="🔥 Sale 🔥 today"), fonts)
+    drawn = draw_scene(replace(LAMP, headline="🔥 Sale 🔥 today"), fonts)
     assert (words(drawn)["headline"], drawn.signs) == ("Sale today", 2)
-    assert draw(replace(LAMP, headline="Sale™ today"), fonts).signs == 0
+    assert draw_scene(replace(LAMP, headline="Sale™ today"), fonts).signs == 0
     with pytest.raises(NoFontError, match="sign of the headline"):
-        draw(replace(LAMP, headline="🔥"), fonts)
+        draw_scene(replace(LAMP, headline="🔥"), fonts)
     with pytest.raises(NoFontError, match="lacks"):
-        draw(replace(LAMP, headline="ᚠ Sale"), fonts)
+        draw_scene(replace(LAMP, headline="ᚠ Sale"), fonts)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_reader_begins_where_the_language_does_else_the_first_letter(
 
 def test_a_name_in_hebrew_does_not_mirror_an_english_banner() -> None:
     plain, named = (
-        draw(replace(LAMP, variant="beside", headline=each), FONTS)
+        draw_scene(replace(LAMP, variant="beside", headline=each), FONTS)
         for each in ("Visit Tel Aviv today", "Visit תל אביב today")
     )
     places = [next(each for each in made.placed if each.element == "cta").box[0] for made in (plain, named)]

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from models.scene.checking import faults
+from models.scene.checking import picture_faults
 from models.scene.layouts import layouts
 from models.scene.palette import LEAST_CONTRAST
 from models.scene.photo import LEAST_SIDE, Photo, PhotoError, aspect_of, lay, read_photo
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from tests.models.scene.sample_scenes import FONTS
 
@@ -122,16 +122,18 @@ def test_a_photo_taken_sideways_stands_upright() -> None:
 def test_words_on_a_photo_can_be_read_in_every_slot_and_variant(slot: str) -> None:
     photos = {"lamp": read_photo(encoded(noise())), "logo": read_photo(encoded(packshot()))}
     for variant in layouts()[slot].variant:
-        picture = draw(replace(LAMP, slot=slot, variant=variant.name), FONTS, photos)
-        assert faults(slot, picture) == []
+        picture = draw_scene(replace(LAMP, slot=slot, variant=variant.name), FONTS, photos)
+        assert picture_faults(slot, picture) == []
         assert picture.least_contrast is None or picture.least_contrast >= LEAST_CONTRAST
 
 
 def test_a_photo_that_is_not_had_is_drawn_as_an_icon() -> None:
     bare = replace(LAMP, photo="", logo="")
-    assert (np.asarray(draw(LAMP, FONTS).image) == np.asarray(draw(bare, FONTS).image)).all()
+    assert (np.asarray(draw_scene(LAMP, FONTS).image) == np.asarray(draw_scene(bare, FONTS).image)).all()
     photos: dict[str, Photo] = {"lamp": read_photo(encoded(packshot()))}
-    assert (np.asarray(draw(LAMP, FONTS, photos).image) != np.asarray(draw(bare, FONTS).image)).any()
+    assert (
+        np.asarray(draw_scene(LAMP, FONTS, photos).image) != np.asarray(draw_scene(bare, FONTS).image)
+    ).any()
 
 
 def test_a_logo_stands_where_the_mark_is_and_a_wide_one_gets_room() -> None:
@@ -140,7 +142,7 @@ def test_a_logo_stands_where_the_mark_is_and_a_wide_one_gets_room() -> None:
     photos = {"logo": read_photo(encoded(wide))}
     assert aspect_of(photos["logo"]) == 4.0 and aspect_of(None) == 1.0
     scene = replace(LAMP, slot="landscape_1200x628", photo="", variant="")
-    with_logo, without = draw(scene, FONTS, photos), draw(replace(scene, logo=""), FONTS)
+    with_logo, without = draw_scene(scene, FONTS, photos), draw_scene(replace(scene, logo=""), FONTS)
     green = (np.abs(np.asarray(with_logo.image).astype(int) - (0, 120, 60)) < 8).all(axis=2)
     assert green.sum() > 300
     starts = [
@@ -152,7 +154,7 @@ def test_a_logo_stands_where_the_mark_is_and_a_wide_one_gets_room() -> None:
 def test_a_photo_ends_above_a_price_that_would_stand_half_on_it() -> None:
     photos = {"lamp": read_photo(encoded(packshot(ground=(0, 255, 255))))}
     scene = replace(LAMP, slot="banner_300x250", variant="beside", logo="", headline="Light")
-    picture = draw(scene, FONTS, photos)
+    picture = draw_scene(scene, FONTS, photos)
     top = next(each for each in picture.placed if each.element == "price").box[1]
     ground = (np.asarray(picture.image) == (0, 255, 255)).all(axis=2)
     assert ground.any() and np.flatnonzero(ground.any(axis=1))[-1] < top

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from models.scene import drawn
-from models.scene.checking import faults
+from models.scene.checking import picture_faults
 from models.scene.colours import contrast
 from models.scene.drawn.subjects import drawing_of
 from models.scene.encoding import TooHeavyError, jpeg
 from models.scene.layouts import MUST_STAY, NoLayoutError, layouts
 from models.scene.palette import LEAST_CONTRAST
-from models.scene.picture import Picture, draw
+from models.scene.picture import DrawnPicture, draw_scene
 from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.scene import Scene, scene_name
 from models.scene.thing import painted as painted_thing
@@ -40,15 +40,15 @@ LAMP = Scene(
 needs_cjk = pytest.mark.skipif(("cjk", "bold") not in FONTS.faces, reason="no CJK font: make fonts")
 
 
-def words(picture: Picture) -> dict[str, str]:
+def words(picture: DrawnPicture) -> dict[str, str]:
     return {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
 
 
 @needs_cjk
 def test_every_slot_variant_and_script_is_without_fault() -> None:
     for scene in all_scenes(2):
-        picture = draw(scene, FONTS)
-        assert faults(scene.slot, picture) == [], scene
+        picture = draw_scene(scene, FONTS)
+        assert picture_faults(scene.slot, picture) == [], scene
         assert picture.least_contrast is None or picture.least_contrast >= LEAST_CONTRAST
         assert len(picture.jpeg()) <= picture.most_bytes
 
@@ -56,7 +56,7 @@ def test_every_slot_variant_and_script_is_without_fault() -> None:
 @pytest.mark.parametrize("slot", [slot for slot in layouts() if slot != "native"])
 def test_text_is_never_cut_nor_smaller_than_the_slot_allows(slot: str) -> None:
     scene = replace(LAMP, slot=slot)
-    picture = draw(scene, FONTS)
+    picture = draw_scene(scene, FONTS)
     drawn = words(picture)
     assert drawn["headline"] == scene.headline
     assert drawn["cta"] == scene.cta
@@ -70,7 +70,7 @@ def test_text_is_never_cut_nor_smaller_than_the_slot_allows(slot: str) -> None:
 
 def test_what_does_not_fit_goes_in_the_layouts_order_and_is_told() -> None:
     long = replace(LAMP, description="Delivered to the room of your choice. " * 7)
-    picture = draw(long, FONTS)
+    picture = draw_scene(long, FONTS)
     assert "description" in picture.left_out
     assert "description" not in words(picture)
     assert not MUST_STAY & set(picture.left_out)
@@ -78,13 +78,15 @@ def test_what_does_not_fit_goes_in_the_layouts_order_and_is_told() -> None:
 
 def test_a_price_is_said_once_wherever_the_description_stands() -> None:
     told = replace(LAMP, headline="Get the lamp", description="The lamp, now for $89.99.")
-    assert words(draw(told, FONTS)).keys() >= {"description"} and "price" not in words(draw(told, FONTS))
-    assert words(draw(replace(told, slot="banner_320x50"), FONTS))["price"] == "$89.99"
+    assert words(draw_scene(told, FONTS)).keys() >= {"description"} and "price" not in words(
+        draw_scene(told, FONTS)
+    )
+    assert words(draw_scene(replace(told, slot="banner_320x50"), FONTS))["price"] == "$89.99"
 
 
 def test_one_long_word_does_not_keep_the_others_small() -> None:
     tower = replace(LAMP, slot="banner_160x600", variant="tower", headline="Featuring: backpacks")
-    pixels = {each.element: each.pixels for each in draw(tower, FONTS).placed}
+    pixels = {each.element: each.pixels for each in draw_scene(tower, FONTS).placed}
     description = layouts()["banner_160x600"].type["description"]
     assert pixels["headline"] < layouts()["banner_160x600"].type["headline"][0]
     assert description[1] < pixels["description"] <= 0.75 * pixels["headline"]
@@ -93,25 +95,27 @@ def test_one_long_word_does_not_keep_the_others_small() -> None:
 
 def test_words_that_fit_nowhere_are_refused() -> None:
     with pytest.raises(DoesNotFitError, match="headline"):
-        draw(replace(LAMP, slot="banner_320x50", headline="A headline that is much too long " * 4), FONTS)
+        draw_scene(
+            replace(LAMP, slot="banner_320x50", headline="A headline that is much too long " * 4), FONTS
+        )
 
 
 def test_another_variant_is_taken_where_the_first_is_too_narrow() -> None:
     narrow = replace(LAMP, headline="Donaudampfschifffahrt", variant="beside")
-    assert draw(narrow, FONTS).variant == "shelf"
+    assert draw_scene(narrow, FONTS).variant == "shelf"
 
 
 def test_a_reader_from_the_right_sees_it_mirrored() -> None:
-    left = draw(replace(LAMP, variant="beside"), FONTS)
-    right = draw(replace(right_to_left("banner_300x250", 0), variant="beside"), FONTS)
+    left = draw_scene(replace(LAMP, variant="beside"), FONTS)
+    right = draw_scene(replace(right_to_left("banner_300x250", 0), variant="beside"), FONTS)
     assert next(each for each in left.placed if each.element == "cta").box[0] < 150
     assert next(each for each in right.placed if each.element == "cta").box[2] > 150
 
 
 def test_pixels_follow_from_the_scene_alone() -> None:
-    one, other = (np.asarray(draw(LAMP, fonts).image) for fonts in (FONTS, FONTS))
+    one, other = (np.asarray(draw_scene(LAMP, fonts).image) for fonts in (FONTS, FONTS))
     assert (one == other).all()
-    assert (np.asarray(draw(replace(LAMP, seed=6), FONTS).image) != one).any()
+    assert (np.asarray(draw_scene(replace(LAMP, seed=6), FONTS).image) != one).any()
 
 
 def test_the_name_follows_from_scene_and_fonts() -> None:
@@ -123,20 +127,20 @@ def test_the_name_follows_from_scene_and_fonts() -> None:
 def test_a_script_without_a_font_is_refused_with_the_way_to_one() -> None:
     bare = Fonts({key: face for key, face in FONTS.faces.items() if key[0] == "latin"})
     with pytest.raises(NoFontError, match="make fonts"):
-        draw(replace(LAMP, headline="立即购买"), bare)
+        draw_scene(replace(LAMP, headline="立即购买"), bare)
     with pytest.raises(NoFontError, match="lacks"):
-        draw(replace(LAMP, headline="Get the lamp ᚠ"), FONTS)
+        draw_scene(replace(LAMP, headline="Get the lamp ᚠ"), FONTS)
     with pytest.raises(NoLayoutError, match="banner_300x250"):
-        draw(replace(LAMP, slot="text"), FONTS)
+        draw_scene(replace(LAMP, slot="text"), FONTS)
 
 
 def test_checks_find_what_they_are_for() -> None:
-    picture = draw(LAMP, FONTS)
-    assert faults(LAMP.slot, picture) == []
+    picture = draw_scene(LAMP, FONTS)
+    assert picture_faults(LAMP.slot, picture) == []
     first = picture.placed[0]
     moved = tuple(replace(line, x=line.x + 250) for line in first.lines)
-    assert faults(LAMP.slot, replace(picture, placed=(replace(first, lines=moved),))) == [OVERFLOW]
-    assert faults(LAMP.slot, replace(picture, placed=(first, first))) == [OVERLAP]
+    assert picture_faults(LAMP.slot, replace(picture, placed=(replace(first, lines=moved),))) == [OVERFLOW]
+    assert picture_faults(LAMP.slot, replace(picture, placed=(first, first))) == [OVERLAP]
 
 
 def test_the_weight_is_held_by_quality_or_the_picture_refused() -> None:
@@ -148,7 +152,7 @@ def test_the_weight_is_held_by_quality_or_the_picture_refused() -> None:
 
 
 def test_avif_stands_beside_it_only_where_it_is_lighter() -> None:
-    picture = draw(replace(LAMP, slot="landscape_1200x628"), FONTS)
+    picture = draw_scene(replace(LAMP, slot="landscape_1200x628"), FONTS)
     made = picture.jpeg()
     beside = picture.avif(len(made))
     assert beside is not None and len(beside) < len(made)
@@ -276,7 +280,7 @@ def test_a_drawing_has_several_tones_of_its_colour_and_keeps_to_its_place() -> N
 
 
 def test_without_a_drawing_words_have_the_room() -> None:
-    shown, alone = (draw(replace(LAMP, noun=noun), FONTS) for noun in ("lamp", "dryer"))
+    shown, alone = (draw_scene(replace(LAMP, noun=noun), FONTS) for noun in ("lamp", "dryer"))
     assert shown.variant in ("shelf", "beside") and alone.variant in ("type", "page")
     pixels = {each.element: each.pixels for each in alone.placed}
     assert pixels["headline"] > next(each.pixels for each in shown.placed if each.element == "headline")
@@ -284,7 +288,7 @@ def test_without_a_drawing_words_have_the_room() -> None:
 
 def test_a_thing_has_the_colour_that_the_words_say() -> None:
     brown, white = (
-        np.asarray(draw(replace(LAMP, variant="shelf", tint=tint), FONTS).image)[:92].reshape(-1, 3)
+        np.asarray(draw_scene(replace(LAMP, variant="shelf", tint=tint), FONTS).image)[:92].reshape(-1, 3)
         for tint in ("#7a4a28", "#f2f0ea")
     )
     near = np.abs(brown.astype(int) - (0x7A, 0x4A, 0x28)).max(axis=1) < 24
@@ -294,20 +298,22 @@ def test_a_thing_has_the_colour_that_the_words_say() -> None:
 
 def test_on_the_smallest_banner_the_title_names_the_thing() -> None:
     small = replace(LAMP, slot="banner_320x50", headline="Look at this", title="Walnut Table Lamp")
-    said = {each.element: " ".join(line.text for line in each.lines) for each in draw(small, FONTS).placed}
+    said = {
+        each.element: " ".join(line.text for line in each.lines) for each in draw_scene(small, FONTS).placed
+    }
     assert said["headline"] == "Walnut Table Lamp"
     for other in ("Walnut " * 30, "Walnut Lamp ᚠ"):
-        assert words(draw(replace(small, title=other), FONTS))["headline"] == "Look at this"
+        assert words(draw_scene(replace(small, title=other), FONTS))["headline"] == "Look at this"
 
 
 @pytest.mark.parametrize("cta", ["Details ansehen", "Etwas für dich?", "Shop the sneaker"])
 def test_the_smallest_banner_has_room_for_every_call_to_action(cta: str) -> None:
-    shown = draw(replace(LAMP, slot="banner_320x50", headline="Schneeschuhe gesucht?", cta=cta), FONTS)
+    shown = draw_scene(replace(LAMP, slot="banner_320x50", headline="Schneeschuhe gesucht?", cta=cta), FONTS)
     assert words(shown)["cta"] == cta
 
 
 def test_native_pictures_hold_no_words() -> None:
-    assert draw(item_scene("native", items(1)[0], "en", 1), FONTS).placed == ()
+    assert draw_scene(item_scene("native", items(1)[0], "en", 1), FONTS).placed == ()
 
 
 def test_the_contact_sheet_looks_as_it_was_looked_at() -> None:

@@ -7,9 +7,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scene.checking import faults
+from models.scene.checking import picture_faults
 from models.scene.layouts import layouts
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from models.scene.words.fonts import script_of
 from models.scene.words.wrapping import wrapped
@@ -61,6 +61,6 @@ def test_every_slot_and_variant_is_without_fault(slot: str) -> None:
                 slot, "th", headline, description, "ดูรายละเอียด", "คาลเดอร์", "฿1,290", "สร้างโดย AI",
                 "backpack", seed=seed, variant=variant.name,
             )  # fmt: skip
-            picture = draw(scene, FONTS)
-            assert faults(slot, picture) == [], (slot, variant.name, headline)
+            picture = draw_scene(scene, FONTS)
+            assert picture_faults(slot, picture) == [], (slot, variant.name, headline)
             assert {"headline", "cta", "legal"} <= {each.element for each in picture.placed}

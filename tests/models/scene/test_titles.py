@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 import regex
 
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from models.scene.words.titles import worded_by_title
 from tests.models.scene.sample_scenes import FONTS
@@ -30,7 +30,7 @@ def test_the_title_takes_the_place_of_a_pointing_headline_and_is_said_once() -> 
         ("Chic Croc Envelope Clutch", "Gift wrapping is free."),
         (CLUTCH.headline, CLUTCH.description),
     ]
-    picture = draw(CLUTCH, FONTS)
+    picture = draw_scene(CLUTCH, FONTS)
     words = {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
     assert (words["headline"], words["price"]) == ("Chic Croc Envelope Clutch", "$89.99")
 
@@ -153,4 +153,4 @@ def test_a_layout_may_want_it_anyway() -> None:
 
 def test_a_price_in_the_headline_is_not_drawn_twice() -> None:
     said = replace(CLUTCH, noun="lamp", headline="A lamp for $89.99", title="")
-    assert "price" not in {each.element for each in draw(said, FONTS).placed}
+    assert "price" not in {each.element for each in draw_scene(said, FONTS).placed}

@@ -9,26 +9,26 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from models.copywriter.prompt import Vocabulary
 from models.copywriter.topics import DOMAINS, Topics
-from models.corpus.examples import examples
+from models.corpus.examples import corpus_examples
 from models.training.examples.formats import save_note
-from models.training.scratch import Sizes, new_decoder, train_tokenizer
+from models.training.scratch import ModelSizes, new_decoder, train_tokenizer
 
 
 def pointer_checkpoint(folder: Path) -> Path:
     """A Llama of the built-in format with a tokenizer of its own."""
-    tokenizer = train_tokenizer(list(examples(120, 1)), 800)
+    tokenizer = train_tokenizer(list(corpus_examples(120, 1)), 800)
     vocabulary = Vocabulary(
         tokenizer, Topics(np.eye(tokenizer.get_vocab_size(), len(DOMAINS), dtype=np.float32))
     )
     folder.mkdir(parents=True, exist_ok=True)
-    new_decoder(Sizes(800, 64, 2), vocabulary, 1).save_pretrained(folder)
+    new_decoder(ModelSizes(800, 64, 2), vocabulary, 1).save_pretrained(folder)
     save_note(folder, vocabulary, {"locales": ["en", "de", "zh"], "recipe": {}})
     return folder
 
 
 def text_checkpoint(folder: Path) -> Path:
     """A GPT-2 that knows only text."""
-    tokenizer = train_tokenizer(list(examples(120, 1)), 800)
+    tokenizer = train_tokenizer(list(corpus_examples(120, 1)), 800)
     folder.mkdir(parents=True, exist_ok=True)
     size = tokenizer.get_vocab_size()
     config = GPT2Config(

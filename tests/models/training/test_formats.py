@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from models.brief.brief import Brief, Copy
-from models.corpus.examples import Example, as_shown, examples
+from models.corpus.examples import CorpusExample, as_shown, corpus_examples
 from models.preference.log import LogError, read_log
 from models.training.examples.augment import augmented, fits, with_item_of, with_other_closing
 from models.training.examples.balance import balance_weights
@@ -51,7 +51,7 @@ def test_copy_with_a_number_or_call_that_no_pointer_stands_for_teaches_nothing(c
 
 def test_pointing_out_reads_back_as_the_same_copy_in_every_language() -> None:
     found = 0
-    made = list(examples(300, 9))
+    made = list(corpus_examples(300, 9))
     for example in made:
         brief, copy = as_shown(example, "rq")
         pointed = point_out(brief, copy)
@@ -62,7 +62,7 @@ def test_pointing_out_reads_back_as_the_same_copy_in_every_language() -> None:
 
 
 def test_augmented_examples_differ_fit_and_are_the_same_for_a_seed() -> None:
-    data = list(examples(120, 4))
+    data = list(corpus_examples(120, 4))
     more = list(augmented(data, 2, 1))
     assert more == list(augmented(data, 2, 1))
     assert len(more) > 1.4 * len(data)
@@ -71,7 +71,7 @@ def test_augmented_examples_differ_fit_and_are_the_same_for_a_seed() -> None:
 
 
 def test_another_item_takes_the_place_only_where_the_grammar_agrees() -> None:
-    example = Example(BRIEF, ("Meet the <noun>", "The <title> is ready.", "Shop now"))
+    example = CorpusExample(BRIEF, ("Meet the <noun>", "The <title> is ready.", "Shop now"))
     other = replace(BRIEF, title="Red Mug", noun="mug", price_minor=900)
     assert with_item_of(example, other).brief.title == "Red Mug"
     assert with_item_of(example, replace(other, noun="jeans")) is example
@@ -81,7 +81,7 @@ def test_another_item_takes_the_place_only_where_the_grammar_agrees() -> None:
 def test_a_closing_of_another_template_suits_the_brief() -> None:
     import random
 
-    example = Example(
+    example = CorpusExample(
         replace(BRIEF, goal="conversions"), ("Meet the <noun>", "The <title>. Easy to love.", "Shop now")
     )
     closings = {
@@ -95,7 +95,9 @@ def test_a_closing_of_another_template_suits_the_brief() -> None:
 
 
 def test_rare_categories_and_tones_are_drawn_as_often_as_common_ones() -> None:
-    data = [Example(replace(BRIEF, category=category), ("a", "b", "c")) for category in ["x"] * 9 + ["y"]]
+    data = [
+        CorpusExample(replace(BRIEF, category=category), ("a", "b", "c")) for category in ["x"] * 9 + ["y"]
+    ]
     weights = balance_weights(data)
     assert weights.mean() == pytest.approx(1)
     assert weights[:9].sum() == pytest.approx(weights[9])
@@ -103,7 +105,7 @@ def test_rare_categories_and_tones_are_drawn_as_often_as_common_ones() -> None:
 
 
 def test_lines_are_read_back_and_a_broken_one_is_named() -> None:
-    pairs = [as_shown(example, f"rq_{number}") for number, example in enumerate(examples(5, 2))]
+    pairs = [as_shown(example, f"rq_{number}") for number, example in enumerate(corpus_examples(5, 2))]
     lines = [msgspec.json.encode({"brief": brief, "copy": copy}) for brief, copy in pairs]
     assert read_examples(lines, "copy.jsonl") == pairs
     with pytest.raises(DataError, match=r"copy.jsonl, line 2"):
@@ -111,7 +113,7 @@ def test_lines_are_read_back_and_a_broken_one_is_named() -> None:
 
 
 def test_the_held_out_part_is_never_in_the_other() -> None:
-    data = list(examples(40, 2))
+    data = list(corpus_examples(40, 2))
     train, held_out = split_held_out(data, 0.1)
     assert len(held_out) == 4
     assert len(train) == 36

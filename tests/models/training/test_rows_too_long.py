@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from models.preference.dpo import pairs_of
+from models.preference.dpo import click_pairs_of
 from models.preference.on_rules import OnRules
 from models.recipes.tuning import Material, tune
 from models.training.supervised import DataError
@@ -37,7 +37,7 @@ def mixed_log(folder: Path) -> tuple[Path, int, int]:
     path = folder / "mixed.jsonl"
     path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
     checkpoint = text_checkpoint(folder / "lengths")
-    lengths = {pair.length for pair in pairs_of(rows, load_checkpoint(checkpoint).form, 4, 1)}
+    lengths = {pair.length for pair in click_pairs_of(rows, load_checkpoint(checkpoint).form, 4, 1)}
     assert len(lengths) == 2
     return path, min(lengths), max(lengths)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.trial.comparison import FEWEST_USERS, compare
+from models.trial.comparison import FEWEST_USERS, compare_arms
 from models.trial.ratio import RatioEstimate, moments_of, ratio_estimate
 from models.trial.sequence import always_valid_margin, always_valid_p, narrowest_at
 from models.trial.user_totals import DoubleArray
@@ -37,7 +37,7 @@ def test_the_difference_and_the_lift_are_those_of_the_ratios() -> None:
     seen = np.full(1_000, 10.0)
     control = estimate(np.tile([1.0, 3.0], 500), seen)
     arm = estimate(np.tile([2.0, 4.0], 500), seen)
-    found = compare(control, arm, 2_000, 0.05)
+    found = compare_arms(control, arm, 2_000, 0.05)
     assert float(found.difference[0]) == pytest.approx(0.1)
     assert float(found.lift[0]) == pytest.approx(0.5)
     assert found.lo[0] < 0.1 < found.hi[0]
@@ -47,19 +47,19 @@ def test_the_difference_and_the_lift_are_those_of_the_ratios() -> None:
 def test_the_past_of_the_users_narrows_the_interval_and_takes_off_what_was_there_before() -> None:
     rng = np.random.default_rng(5)
     control, arm = users(rng, 4_000, 0.2), users(rng, 4_000, 0.2)
-    plain = compare(estimate(*control[:2]), estimate(*arm[:2]), 8_000, 0.05)
-    adjusted = compare(estimate(*control), estimate(*arm), 8_000, 0.05)
+    plain = compare_arms(estimate(*control[:2]), estimate(*arm[:2]), 8_000, 0.05)
+    adjusted = compare_arms(estimate(*control), estimate(*arm), 8_000, 0.05)
     assert adjusted.saved[0] > 0.2
     assert adjusted.hi[0] - adjusted.lo[0] < 0.9 * (plain.hi[0] - plain.lo[0])
     better = (arm[0], arm[1], arm[2] + 3.0)  # they clicked more already before
-    shifted = compare(estimate(*control), estimate(*better), 8_000, 0.05)
+    shifted = compare_arms(estimate(*control), estimate(*better), 8_000, 0.05)
     assert shifted.difference[0] < adjusted.difference[0]
 
 
 def test_a_past_that_says_nothing_changes_nothing() -> None:
     rng = np.random.default_rng(6)
     control, arm = users(rng, 300, 0.2), users(rng, 300, 0.2)
-    found = compare(estimate(*control[:2]), estimate(*arm[:2]), 600, 0.05)
+    found = compare_arms(estimate(*control[:2]), estimate(*arm[:2]), 600, 0.05)
     assert found.saved[0] == 0
     assert found.difference[0] == estimate(*arm[:2]).value[0] - estimate(*control[:2]).value[0]
 
@@ -67,7 +67,7 @@ def test_a_past_that_says_nothing_changes_nothing() -> None:
 @pytest.mark.parametrize("arm", [np.ones(FEWEST_USERS - 1), np.zeros(FEWEST_USERS)])
 def test_nothing_is_said_of_too_few_users_and_of_no_scatter(arm: DoubleArray) -> None:
     control = estimate(np.zeros(500), np.ones(500))
-    found = compare(control, estimate(arm, np.ones(len(arm))), 1_000, 0.05)
+    found = compare_arms(control, estimate(arm, np.ones(len(arm))), 1_000, 0.05)
     assert np.isnan(found.lo[0])
     assert np.isnan(found.p[0])
 

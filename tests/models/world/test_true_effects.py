@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.world.positions import EXAMINED, examined_share
-from models.world.true_effects import COPY_FEATURES, FATIGUE, MOST, TrueEffects, features_of
+from models.world.true_effects import COPY_FEATURES, FATIGUE, MOST, TrueEffects, copy_features_of
 
 WORLD = TrueEffects(5)
 ARMS = [f"{style}.t{n}" for style in ("direct", "question", "scene") for n in range(4)]
@@ -46,9 +46,9 @@ def test_eager_users_and_seen_places_are_clicked_on_more_and_nothing_is_certain(
 
 
 def test_words_have_features_and_features_have_effects() -> None:
-    assert features_of("Where to? | 5 boots!") == COPY_FEATURES
-    assert features_of("") == ()
-    assert features_of("a " * 40) == ()
+    assert copy_features_of("Where to? | 5 boots!") == COPY_FEATURES
+    assert copy_features_of("") == ()
+    assert copy_features_of("a " * 40) == ()
     parts = [WORLD.copy((name,)) for name in COPY_FEATURES]
     assert WORLD.copy(COPY_FEATURES) == pytest.approx(np.prod(parts))
     assert WORLD.described()["copy_features"].keys() == set(COPY_FEATURES)

@@ -16,9 +16,9 @@ from aiohttp import web
 from PIL import Image
 
 from models.campaigns import EventTracker
-from models.markup.ad import Ad, Picture
+from models.markup.ad import Ad, AdPicture
 from models.markup.native import native_response
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from tests.models.markup.sample_ad import ad
 from tests.models.markup.test_formats import HOSTILE
@@ -63,7 +63,7 @@ class Site:
     """Serves page, object and picture."""
 
     def __init__(self) -> None:
-        drawn = draw(
+        drawn = draw_scene(
             Scene("native", "", "", "", "", "Stridewell", noun="boots", tint="#7a4a28", seed=3), FONTS
         )
         self.picture = drawn.jpeg()
@@ -93,7 +93,7 @@ class Site:
         at = f"https://{HOST}:{self.port}"
         trackers = [EventTracker(number, 1, f"{at}/t/{number - 1}") for number in (2, 3, 4, 5)]
         scripted = EventTracker(2, 2, f"{at}/t/script.js")
-        picture = Picture(f"{at}/picture.jpg", 1200, 627, "image/jpeg")
+        picture = AdPicture(f"{at}/picture.jpg", 1200, 627, "image/jpeg")
         return ad(trackers=(*trackers, scripted), picture=picture, **texts)
 
 

@@ -16,10 +16,10 @@ from aiohttp import web
 from PIL import Image
 
 from models.arrays import FloatArray
-from models.markup.ad import Ad, Picture
+from models.markup.ad import Ad, AdPicture
 from models.markup.banner import banner_html
 from models.scene.layouts import layout_of, layouts
-from models.scene.picture import draw
+from models.scene.picture import draw_scene
 from models.scene.scene import Scene
 from tests.models.markup.sample_ad import REACTING, ad
 from tests.models.markup.test_formats import HOSTILE
@@ -71,12 +71,12 @@ def drawn(slot: str) -> bytes:
     scene = Scene(
         slot, "en", *WORDS, "Hearthside", "$89.99", "Advertisement", "lamp", ("#0b57d0",), 7, title="Lamp"
     )
-    return draw(scene, FONTS, {}).jpeg(b"")
+    return draw_scene(scene, FONTS, {}).jpeg(b"")
 
 
 def pictured(slot: str, port: int, said: str = WORDS[0], reacting: bool = False) -> Ad:
     w, h = layout_of(slot).size
-    picture = Picture(f"https://{HOST}:{port}/{slot}.jpg", w, h, "image/jpeg", True)
+    picture = AdPicture(f"https://{HOST}:{port}/{slot}.jpg", w, h, "image/jpeg", True)
     made = ad(slot=slot, headline=said, picture=picture)
     return replace(made, trackers=REACTING) if reacting else made
 

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from agents.serving.server import application
+from agents.serving.server import lookup_application
 from streams.http_server import serve_in_thread
 from tests.agents.creatives.generation_fixtures import NOW_MS
 from tests.agents.serving.test_server import serving
@@ -24,7 +24,7 @@ EXPIRES_MS = NOW_MS + 60_000
 
 @pytest.fixture(scope="module")
 def address() -> str:
-    port = serve_in_thread(lambda: application(serving(silent_s=60)), "127.0.0.1", 0)
+    port = serve_in_thread(lambda: lookup_application(serving(silent_s=60)), "127.0.0.1", 0)
     return f"http://127.0.0.1:{port}"
 
 

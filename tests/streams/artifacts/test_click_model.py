@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.click.features import Showing
+from models.click.features import Foreseen
 from models.click.learner import Learning
 from models.click.model import ClickLearner, ClickModel
 from streams.artifacts.click_model import ClickModelReader, click_model_records
@@ -25,7 +25,7 @@ def model(version: int, spread: int = 40) -> ClickModel:
     rng = np.random.default_rng(version)
     clicked = rng.random(3_000) < 0.3
     showings = [
-        Showing(campaign_id=f"c{rng.integers(spread)}", item_id=f"i{rng.integers(spread)}", slot="native")
+        Foreseen(campaign_id=f"c{rng.integers(spread)}", item_id=f"i{rng.integers(spread)}", slot="native")
         for _ in clicked
     ]
     learner.learn(showings, clicked, clicked & (rng.random(3_000) < 0.2))

@@ -23,7 +23,7 @@ from streams.lane.flush import (
     BatchBounds,
     batch_bounds,
     fits_for_certain,
-    fitting,
+    fitting_records,
     flush,
     flush_due,
 )
@@ -31,7 +31,7 @@ from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
 from streams.lane.memory import MOST_WAITING, LaneMemory, fence_of_rows, has_all_rows
 from streams.lane.repair import repair
-from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
+from streams.lane.surroundings import LaneOutput, LaneStanding, LaneWork, Surroundings
 from streams.loud_end import RefusedError
 from streams.rows.rows_on_disk import BEATEN
 from streams.rows.sparse_rows import unpacked_bytes
@@ -69,7 +69,7 @@ class NotingStore(DictStore):
 class World:
     """What a lane touches, noting the order of things."""
 
-    now_standing: Standing = Standing.OWNER
+    now_standing: LaneStanding = LaneStanding.OWNER
     steps: list[str] = field(default_factory=list)
     store: DictStore = field(init=False)
     sent: list[Output] = field(default_factory=list)
@@ -109,7 +109,7 @@ class World:
     def abandon(self, event: Any) -> None:
         self.steps.append("abandon")
 
-    def standing(self, generation: int) -> Standing:
+    def standing(self, generation: int) -> LaneStanding:
         return self.now_standing
 
     async def changelog_end(self, partition: int) -> int:
@@ -240,7 +240,7 @@ def test_memory_and_disk_errors_are_nobodys_dead_letter() -> None:
 
 
 def test_a_worker_that_lost_its_membership_writes_nothing() -> None:
-    world = World(now_standing=Standing.LOST)
+    world = World(now_standing=LaneStanding.LOST)
     with pytest.raises(RefusedError, match="another worker"):
         asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"))))
     assert world.changelog == []
@@ -270,13 +270,13 @@ def test_ownership_is_asked_again_after_every_acknowledgement(step: str) -> None
 
     class Late(World):
         async def enqueue(self, outputs: list[Output]) -> list[asyncio.Future[None]]:
-            self.now_standing = Standing.LOST if step == "outputs" else Standing.OWNER
+            self.now_standing = LaneStanding.LOST if step == "outputs" else LaneStanding.OWNER
             return await super().enqueue(outputs)
 
         async def send(
             self, partition: int, rows: list[tuple[bytes, bytes | None]], header: tuple[str, bytes]
         ) -> asyncio.Future[Any]:
-            self.now_standing = Standing.LOST
+            self.now_standing = LaneStanding.LOST
             return await super().send(partition, rows, header)
 
     world = Late()
@@ -296,7 +296,7 @@ def test_ownership_is_asked_again_after_every_acknowledgement(step: str) -> None
 
 
 def test_while_the_coordinator_is_silent_nothing_is_taken_and_nothing_is_written() -> None:
-    world = World(now_standing=Standing.UNCERTAIN)
+    world = World(now_standing=LaneStanding.UNCERTAIN)
 
     async def story() -> None:
         lane = world.lane()
@@ -305,7 +305,7 @@ def test_while_the_coordinator_is_silent_nothing_is_taken_and_nothing_is_written
         for _ in range(20):
             await asyncio.sleep(0)
         assert world.steps == [] and lane.inbox and not task.done()
-        world.now_standing = Standing.OWNER
+        world.now_standing = LaneStanding.OWNER
         while lane.inbox:
             await asyncio.sleep(0.001)
         lane.stop()
@@ -529,7 +529,7 @@ def test_a_small_batch_fits_without_a_look_at_each_record(monkeypatch: pytest.Mo
     memory = world.lane().memory
     for n in range(1, len(large) + 1):
         records = event("one", 0, *large[:n]).value.records
-        fit = fitting(memory, batch_bounds(memory, records))
+        fit = fitting_records(memory, batch_bounds(memory, records))
         assert fit == n or not fits_for_certain(memory, records)
 
 

@@ -21,7 +21,7 @@ from streams.topics import (
     PRIVACY_REQUEST,
     TopicSpec,
 )
-from streams.wire.codecs import Headers, Reason, Rejected, WireLimits, decode, encode, headers, key_of
+from streams.wire.codecs import Headers, Reason, Rejected, WireLimits, decode, encode, headers, record_key_of
 from tests.streams.wire.wire_samples import DAY_MS, NOW, TYPED, USER, click, golden, golden_key
 
 
@@ -244,5 +244,5 @@ def test_encode_refuses_numbers_that_json_cannot_say() -> None:
 
 def test_privacy_requests_are_named_by_their_key_alone() -> None:
     assert decode(PRIVACY_REQUEST, golden(PRIVACY_REQUEST), b"any_user", (), NOW, WireLimits()) is not None
-    assert key_of(PRIVACY_REQUEST, r.PrivacyRequest(request_id="p", type="erasure", iat=1)) is None
-    assert key_of(IMPRESSION, r.Impression(id="e", ts=1, user="u", creative_id=None)) == b"u"
+    assert record_key_of(PRIVACY_REQUEST, r.PrivacyRequest(request_id="p", type="erasure", iat=1)) is None
+    assert record_key_of(IMPRESSION, r.Impression(id="e", ts=1, user="u", creative_id=None)) == b"u"

@@ -23,7 +23,14 @@ from streams.settings import Settings
 from streams.topics import ALL_TOPICS, CLICK, CREATIVE, DEAD, TopicSpec
 from streams.wire.codecs import COMPOSITE_KEY_MAX_BYTES, Reason
 from streams.wire.codecs import headers as sent_with
-from streams.wire.dead_letters import REASON, REPLAYED, DeadLetter, DeadLetterRate, dead_letter, letters_of
+from streams.wire.dead_letters import (
+    REASON,
+    REPLAYED,
+    DeadLetter,
+    DeadLetterRate,
+    dead_letter,
+    dead_letters_of,
+)
 from streams.wire.output import Output
 from streams.wire.partition import partition
 
@@ -166,7 +173,7 @@ def test_the_same_letter_twice_is_listed_once_and_a_mark_is_no_letter() -> None:
     stored = [as_stored(dead_letter(consumed(), "a", "decode", Reason.NOT_JSON, "m"))] * 2 + [
         as_stored(first.mark())
     ]
-    letters, replayed = letters_of(
+    letters, replayed = dead_letters_of(
         [*stored, as_stored(dead_letter(consumed(place=(2, 8)), "a", "decode", Reason.NOT_JSON, "m"))]
     )
     assert [each.id for each in letters] == [first.id, second.id]

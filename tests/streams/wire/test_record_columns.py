@@ -16,11 +16,11 @@ from streams.wire.record_columns import (
     RecordColumns,
     distinct_keys_of,
     joined,
-    keys_of,
     lengths_of,
     offsets_of,
     packed,
     packed_columns,
+    record_keys_of,
     times_of,
     values_of,
 )
@@ -48,7 +48,7 @@ def one_by_one(texts: list[tuple[bytes | None, bytes | None]], first: int = 5) -
 def told(records: Any) -> list[Any]:
     lengths = [each.tolist() for each in lengths_of(records)]
     return [
-        keys_of(records),
+        record_keys_of(records),
         values_of(records),
         offsets_of(records).tolist(),
         times_of(records).tolist(),
@@ -92,7 +92,10 @@ def test_what_is_joined_carries_no_bytes_of_others() -> None:
 @pytest.mark.parametrize("part", [slice(None), slice(1, 5), slice(0, 0)])
 def test_texts_end_to_end(part: slice) -> None:
     some = columns(TEXTS)[part]
-    (data, lengths), (wanted, wanted_lengths) = packed_columns(some), packed(values_of(some), keys_of(some))
+    (data, lengths), (wanted, wanted_lengths) = (
+        packed_columns(some),
+        packed(values_of(some), record_keys_of(some)),
+    )
     assert data.tobytes() == wanted.tobytes() and data[-SPARE:].tobytes() == bytes(SPARE)
     assert lengths.tolist() == wanted_lengths.tolist()
 

@@ -12,7 +12,7 @@ from streams.topics import (
     ALL_TOPICS,
     TopicSpec,
 )
-from streams.wire.codecs import key_of
+from streams.wire.codecs import record_key_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
 NOW = 1_795_291_200_000
@@ -27,7 +27,7 @@ def golden(spec: TopicSpec) -> bytes:
 
 def golden_key(spec: TopicSpec) -> bytes:
     assert spec.record is not None
-    return key_of(spec, msgspec.json.decode(golden(spec), type=spec.record)) or USER
+    return record_key_of(spec, msgspec.json.decode(golden(spec), type=spec.record)) or USER
 
 
 def click(**changes: Any) -> bytes:

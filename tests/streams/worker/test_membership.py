@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiokafka import errors
 
-from streams.lane.surroundings import Standing
+from streams.lane.surroundings import LaneStanding
 from streams.worker.consumer.membership import NO_GENERATION, TICK_S, Membership
 
 SESSION_S = 10.0
@@ -53,19 +53,19 @@ def joined(coordinator: Coordinator) -> Membership:
 def test_silence_is_uncertain_however_long_and_an_answer_confirms(clock: Clock) -> None:
     coordinator = Coordinator()
     member = joined(coordinator)
-    assert member.standing(7) is Standing.OWNER and not member.unanswered_s()
+    assert member.standing(7) is LaneStanding.OWNER and not member.unanswered_s()
     clock.now_s += 75
-    assert member.standing(7) is Standing.UNCERTAIN and member.unanswered_s() == 75
+    assert member.standing(7) is LaneStanding.UNCERTAIN and member.unanswered_s() == 75
     assert asyncio.run(coordinator._do_heartbeat())
-    assert member.standing(7) is Standing.OWNER and not member.unanswered_s()
+    assert member.standing(7) is LaneStanding.OWNER and not member.unanswered_s()
 
 
 def test_a_generation_that_is_anothers_is_lost(clock: Clock) -> None:
     coordinator = Coordinator()
     member = joined(coordinator)
-    assert member.standing(6) is Standing.LOST
+    assert member.standing(6) is LaneStanding.LOST
     coordinator.generation = NO_GENERATION  # what aiokafka sets when the coordinator does not know the member
-    assert member.standing(7) is Standing.LOST
+    assert member.standing(7) is LaneStanding.LOST
     clock.now_s += 75
     assert not member.unanswered_s(), "the group is being formed"
     coordinator.coordinator_id = None
@@ -80,7 +80,7 @@ def test_a_coordinator_that_moves_or_loads_is_uncertain(clock: Clock, error: str
     coordinator.answer = errors.KafkaError(f"Unexpected exception in heartbeat task: {error}")
     clock.now_s += SESSION_S
     assert asyncio.run(coordinator._do_heartbeat()) is False
-    assert member.standing(7) is Standing.UNCERTAIN
+    assert member.standing(7) is LaneStanding.UNCERTAIN
     coordinator.answer = errors.GroupAuthorizationFailedError("group")
     with pytest.raises(errors.GroupAuthorizationFailedError):
         asyncio.run(coordinator._do_heartbeat())

@@ -33,14 +33,14 @@ def test_tables_are_taken_as_declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_worker_whose_tasks_have_ended_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = build_app(Settings(broker="127.0.0.1:1"), "toy", []).conf.Worker
-    assert worker is prompt.Worker
+    assert worker is prompt.PromptWorker
     waits = list[float]()
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
     monkeypatch.setattr("asyncio.sleep", sleep)
-    asyncio.run(prompt.Worker._sentinel_task(cast(Any, None)))
+    asyncio.run(prompt.PromptWorker._sentinel_task(cast(Any, None)))
     assert waits == [0]
 
 
@@ -58,5 +58,5 @@ def test_a_worker_that_has_closed_all_is_gone_at_once_and_a_crash_is_told(
     monkeypatch.setattr("os._exit", ended.append)
     monkeypatch.setattr("logging.shutdown", lambda: None)
     with pytest.raises(RuntimeError) if crashed else nullcontext():
-        prompt.Worker._shutdown_loop(object.__new__(prompt.Worker))
+        prompt.PromptWorker._shutdown_loop(object.__new__(prompt.PromptWorker))
     assert ended == ([] if crashed else [0])

@@ -14,10 +14,10 @@ from agents.creatives import publication
 from agents.profiles.requests import MAX_BYTES, fitted_request
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.portfolio import Portfolio
-from agents.writing.drafts import Order, write_all
+from agents.writing.drafts import WritingOrder, write_all
 from models.brief.brief import Brief, Copy
 from models.choice.headlines import HEADLINES_KEPT, headline_hash, unpacked_hashes
-from models.copywriter.generate import Draft
+from models.copywriter.generate import WrittenCopy
 from models.earned.exposures import CAPPED
 from models.rules import load_rules
 from streams import records as r
@@ -45,11 +45,12 @@ class Fickle:
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
         said: Sequence[object] = (),
-    ) -> list[Draft]:
+    ) -> list[WrittenCopy]:
         copies = [Copy(NOUNS[n], "Granite trail boots.", "Shop now", CAMPAIGN.brand) for n in self.offers]
         kept = [tuple(copy for copy in copies if accept(brief, copy)) for brief in briefs]
         return [
-            Draft(each[0], 1, 9, "", each) if each else Draft(None, 1, 9, "not_accepted") for each in kept
+            WrittenCopy(each[0], 1, 9, "", each) if each else WrittenCopy(None, 1, 9, "not_accepted")
+            for each in kept
         ]
 
 
@@ -62,7 +63,7 @@ def published(held: Portfolio, n: int, offers: Sequence[int], now_ms: int) -> li
         headlines=portfolio.headlines_had(held, now_ms, WINDOW_MS),
     )
     plan = planned(asked)
-    written = write_all(Fickle(offers), Order(plan.slots, now_ms + 1_000), load_rules, lambda: now_ms)
+    written = write_all(Fickle(offers), WritingOrder(plan.slots, now_ms + 1_000), load_rules, lambda: now_ms)
     made = publication.make_creatives(asked, plan, written, now_ms)
     for each in made:
         portfolio.hold(held, each, f"u:u1|c1|{each.slot}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.text.said.counted import counted, is_of_another
+from models.text.said.counted import counted, counts_another
 
 ROWS = {
     "en": "canvas daypack 20 l, two side pockets. wok 14 in. ages 4 to 6, massage 60 min, 3 yrs, 5 kgs",
@@ -44,4 +44,4 @@ ROWS = {
 def test_a_number_of_another_measure_is_told(language: str, said: str, wrong: bool) -> None:
     (first, *_) = counted(said, language)
     told = [each for each in counted(ROWS[language], language) if each.value == first.value]
-    assert told and is_of_another(first, told) is wrong
+    assert told and counts_another(first, told) is wrong

@@ -10,10 +10,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra `trai
 
 from models.training.backgrounds.exporting import write_graph  # noqa: E402
 from models.training.backgrounds.learning import batch_of, flow_loss  # noqa: E402
-from models.training.backgrounds.network import MapNetwork, Size  # noqa: E402
+from models.training.backgrounds.network import MapNetwork, NetworkSize  # noqa: E402
 from models.training.loop import Training, TrainingPlan  # noqa: E402
 
-TINY = Size(16, 16, 1, 1, 2)
+TINY = NetworkSize(16, 16, 1, 1, 2)
 
 
 def test_the_loss_falls_on_a_few_scenes() -> None:

@@ -10,12 +10,14 @@ import pytest
 from models.background.conditions import MOODS, Condition, words_map
 from models.scene.layouts import layouts
 from models.training.backgrounds import scenes
-from models.training.backgrounds.scenes import Example, example, scene_of, slots_with_words
+from models.training.backgrounds.scenes import SceneExample, asked_scene_of, example, slots_with_words
 
 
-def scene(mood: str, deep: bool, boxes: list[tuple[float, float, float, float]], seed: int = 1) -> Example:
+def scene(
+    mood: str, deep: bool, boxes: list[tuple[float, float, float, float]], seed: int = 1
+) -> SceneExample:
     condition = Condition(mood, deep, words_map(boxes, (300, 250)))
-    return Example(condition, scene_of(condition, (300, 250), np.random.default_rng(seed)))
+    return SceneExample(condition, asked_scene_of(condition, (300, 250), np.random.default_rng(seed)))
 
 
 @pytest.mark.parametrize("mood", MOODS)
