@@ -1,10 +1,8 @@
-"""The followed pool: entries of ads.copy.v1 by what they stand on, and the texts of as many as there is room
-for, of the items that were asked for last. Where there is no room for what they stand on either, those of the
-items that were asked for longest ago are left out."""
+"""The followed pool: all entries of ads.copy.v1 by what they stand on, and the texts of as many as there is
+room for, of the items that were asked for last."""
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -17,8 +15,6 @@ from models.text.variety import Pairs, said_pairs
 from streams import records as r
 from streams.metrics.pool import POOL_BYTES, POOL_ENTRIES
 from streams.wire.codecs import encode
-
-log = logging.getLogger(__name__)
 
 INDEX_BYTES: Final = 400
 """What an entry takes beside its text."""
@@ -54,12 +50,9 @@ class PoolView:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._entries: OrderedDict[Offered, dict[str, KeptEntry]] = (
-            OrderedDict()
-        )  # the one asked for last at the end
+        self._entries: dict[Offered, dict[str, KeptEntry]] = {}
         self._offered: dict[str, Offered] = {}  # by key of an entry
-        self._warm: OrderedDict[Offered, None] = OrderedDict()  # likewise
-        self._left_out = False
+        self._warm: OrderedDict[Offered, None] = OrderedDict()  # the one asked for last at the end
         self.changes = 0
 
     def __len__(self) -> int:
@@ -81,8 +74,6 @@ class PoolView:
             self._bytes += _bytes_of(kept)
             while self._bytes > self._most_bytes and self._warm:
                 self._cool(self._warm.popitem(last=False)[0])
-            while self._bytes > self._most_bytes and self._entries:
-                self._leave_out()
         self.changes += 1
         POOL_ENTRIES.set(len(self._offered))
         POOL_BYTES.set(self._bytes)
@@ -95,8 +86,6 @@ class PoolView:
         """`of` for a request: texts of other items have to go first."""
         if offered in self._warm:
             self._warm.move_to_end(offered)
-        if offered in self._entries:
-            self._entries.move_to_end(offered)
         return self.of(offered)
 
     def offered(self) -> Iterator[tuple[Offered, dict[str, KeptEntry]]]:
@@ -118,22 +107,6 @@ class PoolView:
         for key, each in self._entries[offered].items():
             self._bytes -= len(each.text or b"")
             self._entries[offered][key] = each._replace(text=None)
-
-    def _leave_out(self) -> None:
-        """All of the item that was asked for longest ago, as if nothing had been written for it."""
-        offered, entries = self._entries.popitem(last=False)
-        self._bytes -= sum(map(_bytes_of, entries.values()))
-        for key in entries:
-            del self._offered[key]
-        if not self._left_out:
-            log.warning(
-                "the pool of copy does not fit %d bytes, even without its texts: items are left out, first "
-                "%s of campaign %s; raise SHIFTCAST_POOL_BYTES",
-                self._most_bytes,
-                offered[1],
-                offered[0],
-            )
-        self._left_out = True
 
 
 def said_by_entries(entries: Iterable[KeptEntry]) -> Pairs:

@@ -139,12 +139,17 @@ def _is_news(sentence: str, known: frozenset[str]) -> bool:
 def sentences_that_stand(text: str, language: str, markets: tuple[str, ...]) -> tuple[str, ...]:
     """Sentences of a text, without their stops, that say something by themselves and that review would let
     copy repeat. One that is cut off at the text's end is none."""
+    standing = standing_sentences(text, language)
+    return tuple(each for each in standing if may_be_said(each, markets, language))
+
+
+def standing_sentences(text: str, language: str) -> tuple[str, ...]:
+    """The same before review is asked."""
     found = []
     for match in _SENTENCE.finditer(text[:_READ]):
         whole = match.group().strip()
         sentence = whole.rstrip(_STOP).strip()
-        ended = whole.endswith(tuple(_STOP))
-        if ended and _stands(sentence, language) and may_be_said(sentence, markets, language):
+        if whole.endswith(tuple(_STOP)) and _stands(sentence, language):
             found.append(sentence)
     return tuple(dict.fromkeys(found))
 

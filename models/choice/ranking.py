@@ -89,12 +89,13 @@ def worth(rank: float, score: float, new: float = 1.0) -> float:
 
 
 def best(scores: Sequence[CopyRank], judged: Sequence[Judged], new: Sequence[float]) -> int:
-    """Index of the copy that is worth most, the earlier one of equals. Whether it may go out is said before
-    (`drafting`)."""
+    """Index of the copy that is worth most; where nothing in any of them is new, of the best; the earlier one
+    of equals. Whether it may go out is said before (`drafting`)."""
     worths = [
-        worth(rank.total, each.score, share) for rank, each, share in zip(scores, judged, new, strict=True)
+        (worth(rank.total, each.score, share), worth(rank.total, each.score))
+        for rank, each, share in zip(scores, judged, new, strict=True)
     ]
-    return max(range(len(worths)), key=lambda index: (worths[index], -index))
+    return max(range(len(worths)), key=lambda index: (*worths[index], -index))
 
 
 def _facts(words: str, brief: Brief, said: Pairs) -> float:

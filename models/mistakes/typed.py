@@ -25,7 +25,7 @@ _KINDS: Final = {
     "object": "an object: {...}",
 }
 _MOST: Final = re.compile(r"<= ([\d.]+)$")
-_NUMBER: Final = re.compile(r"\s*(-?\d+(?:[.,]\d{1,2})?)\s*(?:[A-Za-z]{3}|[€$£])?\s*")
+_NUMBER: Final = re.compile(r"\s*(-?[0-9]+(?:[.,][0-9]{1,2})?)\s*(?:[A-Za-z]{3}|[€$£])?\s*")
 
 
 def allowed_at(path: str, expected: str) -> str:
@@ -48,7 +48,9 @@ def meant_at(path: str, value: Any, expected: str) -> str:
     if isinstance(value, str):
         return _day_meant(value) if _is_time(path, expected) else _number_meant(path, value)
     most = _MOST.search(expected)
-    return "" if most is None or isinstance(value, bool) else _smaller(value, float(most[1]))
+    if most is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return _smaller(value, float(most[1]))
 
 
 def _is_time(path: str, expected: str) -> bool:
@@ -72,7 +74,7 @@ def _number_meant(path: str, text: str) -> str:
     return found[1].replace(",", ".") if found else ""
 
 
-def _smaller(value: Any, most: float) -> str:
+def _smaller(value: float, most: float) -> str:
     """Milliseconds where seconds belong, a percentage where a share does."""
     if most == 1 and 1 < value <= 100:
         return f"{value / 100:g}"

@@ -215,7 +215,7 @@ async def _replay(
 ) -> float:
     """Sends all lines in their order; returns the seconds it took."""
     task = bar.add_task("order lines", total=len(lines))
-    begun, first_ms = time.monotonic(), lines[0].ts_ms
+    begun, first_ms = time.monotonic(), min(line.ts_ms for line in lines if line.readable)
     for number, line in enumerate(lines):
         if pace.speed is not None:
             await asyncio.sleep(

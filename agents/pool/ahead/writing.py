@@ -133,7 +133,10 @@ def _kept(
     }
     kept: list[tuple[float, Copy]] = []
     while left and len(kept) < most:
-        chosen = max(left, key=lambda copy: worth(1.0, left[copy][0], new_share(left[copy][1], said.pairs)))
+        chosen = max(
+            left,
+            key=lambda copy: (worth(1.0, left[copy][0], new_share(left[copy][1], said.pairs)), left[copy][0]),
+        )
         score, pairs = left.pop(chosen)
         headline = headline_hash(chosen.headline)
         if headline not in said.headlines:

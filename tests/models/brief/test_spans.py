@@ -37,3 +37,11 @@ def test_chinese_sentences_are_found_too() -> None:
     )
     [span] = spans_of(Copy("台灯", "灯臂可以贴墙折平。有问题，欢迎咨询。", "看看"), row)
     assert row.text[span.start : span.end] == "灯臂可以贴墙折平"
+
+
+def test_a_sentence_inside_longer_words_or_a_longer_sentence_is_not_said_by_itself() -> None:
+    text = "The lamp is made of oak. The shade is cast steel. The shade is cast steel and painted by hand."
+    row = replace(BRIEF, text=text)
+    assert spans_of(Copy("A lamp", "The lamp is made of oakwood from Spain.", "Look"), row) == ()
+    [span] = spans_of(Copy("A lamp", "The shade is cast steel and painted by hand.", "Look"), row)
+    assert span.text == "The shade is cast steel and painted by hand"

@@ -112,6 +112,13 @@ def test_of_copies_that_readers_run_alike_the_one_that_repeats_least_is_best() -
     assert best(alike, doubted, [0.5, 0.6]) == 0, "the judge counts twice"
 
 
+def test_where_nothing_is_new_the_best_goes_out() -> None:
+    rank = score_copy(COPY, BRIEF)
+    low, high = LIKED._replace(score=0.8), LIKED._replace(score=0.9)
+    assert best([rank, rank], [low, high], [0.0, 0.0]) == 1
+    assert best([rank, rank], [high, high], [0.0, 0.0]) == 0
+
+
 def test_an_unknown_arm_is_expected_to_do_as_the_prior_says() -> None:
     start = prior([])
     assert expected_rate(Posterior(), start) == pytest.approx(BASE_RATE)

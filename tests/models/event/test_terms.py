@@ -25,7 +25,8 @@ from models.kernels.lookup import Lookup
         ("Rucksack", "Rucksäcke"), ("Übertopf", "übertopf"), ("Café", "cafe"), ("Straße", "STRASSE"),
         ("Smørrebrød", "smorrebrod"), ("Hose", "Trekkinghosen"), ("ёлка", "елка"), ("登山靴", "红色登山靴"),
         ("รองเท้า", "รองเท้าเดินป่า"),
-        ("Rucksack", "Wanderrucksäcke"), ("ｔｅｎｔ", "tent"),
+        ("Rucksack", "Wanderrucksäcke"), ("ｔｅｎｔ", "tent"), ("“Rucksack”", "rucksack"), ("Zelt®", "Zelt"),
+        ("Rucksack’s", "Rucksack's"), ("tent\u00ad", "tent"), ("เสื้อยืด", "เสื้อยืดสีขาว"),
     ],
 )  # fmt: skip
 def test_forms_of_one_word_have_a_key_in_common(one: str, other: str) -> None:
@@ -41,10 +42,16 @@ def test_forms_of_one_word_have_a_key_in_common(one: str, other: str) -> None:
         ("pin", "pine"),
         ("green", "great"),
         ("山", "登山"),
+        ("Zelt – leicht", "Gutschein – Blumen"),
+        ("Zelt 🎒", "Lampe 🎒"),
     ],
 )
 def test_other_words_have_none(one: str, other: str) -> None:
     assert not term_keys(one) & term_keys(other)
+
+
+def test_a_thai_word_is_pairs_of_letters_with_what_stands_on_them() -> None:
+    assert folded_words("เสื้อยืด").split() == ["เสื้", "สื้อ", "อยื", "ยืด"]
 
 
 def expected(text: str, named: bool) -> list[tuple[int, bool]]:
