@@ -41,7 +41,7 @@ def faust_options(settings: Settings, name: str) -> dict[str, Any]:
         "table_standby_replicas": settings.standby_replicas,
         "store": "batch://",
         "TableManager": "streams.worker.prompt:TableManager",
-        "Worker": "streams.worker.prompt:Worker",
+        "Worker": "streams.worker.prompt:PromptWorker",
         "worker_redirect_stdouts": False,
         "autodiscover": False,
     }
