@@ -122,7 +122,8 @@ class Worker:
         return None if self.process is None else self.process.poll()
 
     def halted(self) -> bool:
-        """Whether the process is stopped (SIGSTOP)."""
+        """Whether the process is stopped (SIGSTOP). Fails for one that ended: nobody need wait for it."""
+        assert self.alive(), self.said()[-3000:]
         state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
 
