@@ -18,7 +18,8 @@ SUFFIXES: Final = {
 }
 """Files of a picture or a clip, with their types."""
 HASH: Final = 40
-FILE_NAME: Final = re.compile(rf"[0-9a-f]{{{HASH}}}(?:{'|'.join(map(re.escape, SUFFIXES))})")
+NAME: Final = re.compile(rf"[0-9a-f]{{{HASH}}}")
+FILE_NAME: Final = re.compile(rf"{NAME.pattern}(?:{'|'.join(map(re.escape, SUFFIXES))})")
 NOTE: Final = ".told"
 """Beside the files: what a creative with this content is given."""
 CACHED_S: Final = 604_800

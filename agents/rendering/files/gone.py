@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from agents.rendering.files.file_names import NAME
 from agents.rendering.files.store import AssetStore
 from streams.wire.view import ConsumedRecord
 from streams.wire.withdrawals import withdrawn_creative, withdrawn_files
@@ -18,11 +19,12 @@ class Gone(NamedTuple):
 
 
 def gone_of(records: Iterable[ConsumedRecord]) -> list[Gone]:
-    """What a batch of ads.creative.v1 says is to go; creatives, and tombstones that name no files, are not
-    read."""
+    """What a batch of ads.creative.v1 says is to go; creatives, and tombstones that name no files of a
+    store, are not read."""
     found = []
     for record in records:
-        if record.value is None and (name := withdrawn_files(record.headers)):
+        name = withdrawn_files(record.headers) or ""
+        if record.value is None and NAME.fullmatch(name):
             found.append(Gone(withdrawn_creative(record.headers) or "", name))
     return found
 

@@ -427,3 +427,10 @@ def test_creatives_and_tombstones_that_name_no_files_leave_the_store_alone(tmp_p
     live = Arrived(CREATIVE.name, encode(request(1).creative), b"u:u1|c0|banner_300x250")
     asyncio.run(desk.take(RecordBatch(CREATIVE.name, 0, [live, tombstone(1, "")]), desk.acknowledge))
     assert desk.events == ["acknowledged"] and not list((tmp_path / "files").glob("*.gone"))
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "../secret", "A" * 40, f"{NAME}\n"])
+def test_a_tombstone_that_names_what_no_store_has_is_skipped(name: str, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, filming=False)
+    asyncio.run(desk.take(RecordBatch(CREATIVE.name, 0, [tombstone(1, name)]), desk.acknowledge))
+    assert desk.events == ["acknowledged"] and not list((tmp_path / "files").iterdir())
