@@ -140,11 +140,10 @@ class FolderStore:
         removed = 0
         with self._locked():
             for path in self._folder.iterdir():
-                ours = FILE_NAME.fullmatch(path.name) or path.name.startswith(WRITING)
-                ours = ours or path.suffix in _BESIDE
-                if ours and path.stat().st_mtime * 1_000 + KEPT_AFTER_MS <= now_ms:
-                    path.unlink()
-                    removed += 1
+                with suppress(FileNotFoundError):  # whoever wrote it has moved it to its place
+                    if _is_ours(path) and _until_ms(path) + KEPT_AFTER_MS <= now_ms:
+                        path.unlink()
+                        removed += 1
         return removed
 
     def _sync(self) -> None:
@@ -159,6 +158,11 @@ class FolderStore:
         with (self._folder / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _is_ours(path: Path) -> bool:
+    named = FILE_NAME.fullmatch(path.name) or path.name.startswith(WRITING)
+    return bool(named) or path.suffix in _BESIDE
 
 
 def _keep_until(paths: Iterable[Path], until_ms: int) -> None:

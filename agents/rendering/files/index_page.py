@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,7 +36,8 @@ def shown_files(folder: Path) -> list[Shown]:
             name, suffix = path.name[:HASH], path.name[HASH:]
             suffixes.setdefault(name, []).append(suffix)
             if suffix == FIRST:
-                named_ns[name] = path.stat().st_ctime_ns
+                with suppress(FileNotFoundError):  # it went meanwhile
+                    named_ns[name] = path.stat().st_ctime_ns
     newest = sorted(named_ns, key=lambda each: (-named_ns[each], each))
     return [
         Shown(each, tuple(sorted(suffixes[each], key=lambda one: (one != FIRST, one)))) for each in newest

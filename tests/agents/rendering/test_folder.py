@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from agents.rendering.files.file_names import KEPT_AFTER_MS
 from agents.rendering.files.folder import FolderStore
+from agents.rendering.files.index_page import shown_files
 from agents.rendering.files.store import AssetStore
 
 NAME = "a" * 40
@@ -73,3 +75,30 @@ def test_what_a_killed_process_left_goes_too_and_what_is_not_ours_stays(
     later = 4_000_000_000_000
     assert store.remove_expired(later) == 1
     assert (folder / "README.txt").exists()
+
+
+def vanishes(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A file of that name is listed, and gone when it is looked at."""
+    stat = Path.stat
+
+    def looked_at(path: Path, **more: bool) -> os.stat_result:
+        if path.name == name:
+            raise FileNotFoundError(path)
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", looked_at)
+
+
+def test_a_file_that_goes_while_the_folder_is_looked_through_is_skipped(
+    store: AssetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "assets"
+    store.put(NAME, {".jpg": b"jpeg"}, NOW_MS, "cr_1")
+    writing = f".writing-7-{NAME}.avif"
+    (folder / writing).write_bytes(b"half")
+    vanishes(monkeypatch, writing)
+    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS) == 2
+    vanishes(monkeypatch, f"{'c' * 40}.jpg")
+    for name in ("b" * 40, "c" * 40):
+        (folder / f"{name}.jpg").write_bytes(b"jpeg")
+    assert [each.name for each in shown_files(folder)] == ["b" * 40]
