@@ -10,7 +10,7 @@ says so, and that hour begins at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -167,7 +167,7 @@ class BucketStore:
         """Each object, and when it was written, Unix ms."""
         for page in obstore.list(self._bucket):
             for each in page:
-                yield each["path"], round(each["last_modified"].timestamp() * 1_000)
+                yield each["path"], _written_ms(each)
 
     def _change(self, name: str, made: Callable[[Holders], Holders]) -> _Until | None:
         """Changes who holds the files of a name. Returns what stood there before."""
@@ -191,7 +191,8 @@ class BucketStore:
             found = obstore.get(self._bucket, f"{name}{_UNTIL}")
         except FileNotFoundError:
             return None
-        holders = holders_of(bytes(found.bytes())) or Holders()
+        holders = holders_of(bytes(found.bytes()))
+        holders = holders or Holders(others_ms=_written_ms(found.meta))  # of a build that tells it otherwise
         return _Until(holders, {"e_tag": found.meta["e_tag"]})
 
     def _write(self, path: str, data: bytes, mode: str) -> None:
@@ -216,6 +217,10 @@ def bucket_at(url: str) -> Any:
     plain = os.environ.get("AWS_ENDPOINT", "").startswith("http://")
     with _told_as_os_errors():
         return S3Store.from_url(url, client_options={"allow_http": plain}, retry_config=_RETRIES)
+
+
+def _written_ms(about: Mapping[str, Any]) -> int:
+    return round(about["last_modified"].timestamp() * 1_000)
 
 
 @contextmanager

@@ -55,16 +55,16 @@ class FolderStore:
         return {suffix: path.read_bytes() for suffix, path in found.items()}
 
     def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
-        """On the disk when this returns."""
+        """On the disk when this returns; who holds them is there before the first of them."""
         written = {
             suffix: written_beside(self._folder / f"{name}{suffix}", data) for suffix, data in files.items()
         }
         with self._locked():
             if not (found := self._held(name, until_ms, holder)):
+                self._note_holders(name, Holders({holder: until_ms}), until_ms)
                 for suffix in reversed(SUFFIXES):
                     if suffix in written:
                         _keep_until([written[suffix].replace(self._folder / f"{name}{suffix}")], until_ms)
-                self._note_holders(name, Holders({holder: until_ms}), until_ms)
                 self._sync()
                 return files
         for path in written.values():
@@ -120,13 +120,14 @@ class FolderStore:
         return found if FIRST in found else {}
 
     def _holders(self, name: str, found: dict[str, Path]) -> Holders:
-        """Files of an earlier build have times alone."""
+        """Who is named beside the files, and others where their time is later: an earlier build knows times
+        alone."""
         holders = None
         with suppress(FileNotFoundError):
             holders = holders_of((self._folder / f"{name}{_HELD}").read_bytes())
-        if holders is None and found:
-            return Holders(others_ms=_until_ms(found[FIRST]))
-        return holders or Holders()
+        holders = holders or Holders()
+        until_ms = _until_ms(found[FIRST]) if found else 0
+        return holders if until_ms <= holders.until_ms else structs.replace(holders, others_ms=until_ms)
 
     def _note_holders(self, name: str, holders: Holders, until_ms: int) -> None:
         self._write(f"{name}{_HELD}", told(holders), until_ms)

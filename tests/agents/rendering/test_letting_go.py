@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import obstore
 import pytest
 from obstore.store import MemoryStore
 
@@ -100,6 +101,34 @@ def test_files_of_an_earlier_build_stay_until_they_expire(tmp_path: Path) -> Non
     store.remove_expired(LATER_MS)
     assert is_there(store), "nobody knows who else names them"
     assert holders_of(b"%d" % NOW_MS) == Holders(others_ms=NOW_MS)
+
+
+def test_what_an_earlier_build_names_as_well_stays(tmp_path: Path) -> None:
+    """It moves the time of the files on, and does not say for whom."""
+    store = FolderStore(tmp_path)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    for suffix in FILES:
+        os.utime(tmp_path / f"{NAME}{suffix}", ((NOW_MS + 2 * DAY_MS) / 1_000,) * 2)
+    store.hold(NAME, NOW_MS + DAY_MS, "cr_2")
+    store.let_go(NAME, "cr_1", NOW_MS)
+    store.let_go(NAME, "cr_2", NOW_MS)
+    store.remove_expired(NOW_MS + 2 * DAY_MS)
+    assert is_there(store)
+    store.remove_expired(NOW_MS + 2 * DAY_MS + KEPT_AFTER_MS)
+    assert not is_there(store)
+
+
+def test_holders_that_cannot_be_read_hold_by_the_age_of_what_tells_them() -> None:
+    bucket = MemoryStore()
+    store = BucketStore(bucket, lambda: NOW_MS)
+    store.put(NAME, FILES, NOW_MS + DAY_MS, "cr_1")
+    obstore.put(bucket, f"{NAME}.until", b"[of a later build]")
+    assert store.hold(NAME, NOW_MS, "cr_2") == FILES
+    store.let_go(NAME, "cr_2", NOW_MS)
+    store.remove_expired(LATER_MS)
+    assert is_there(store)
+    store.remove_expired(NOW_MS + KEPT_AFTER_MS + QUARTER_MS)
+    assert not is_there(store)
 
 
 def many(n: int, until_ms: Callable[[int], int]) -> Holders:
