@@ -77,6 +77,21 @@ def test_what_a_killed_process_left_goes_too_and_what_is_not_ours_stays(
     assert (folder / "README.txt").exists()
 
 
+def test_a_kill_while_it_is_stored_leaves_nothing_whose_holder_is_unknown(
+    store: AssetStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: list[str] = []
+    replace = Path.replace
+
+    def noted(path: Path, target: Path) -> Path:
+        placed.append(target.suffix)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    assert placed == [".held", ".avif", ".jpg"]
+
+
 def vanishes(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A file of that name is listed, and gone when it is looked at."""
     stat = Path.stat
