@@ -81,6 +81,7 @@ class Renderer:
         self._turn = asyncio.Lock()  # pictures of a batch, or those asked for once more
         self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopped = False
 
     async def connect(self) -> None:
         """Fonts, folder, broker. Ends the process with one line when something is missing."""
@@ -107,7 +108,9 @@ class Renderer:
             self._drawing = Liveness(STEP_S)
 
     async def disconnect(self) -> None:
-        """Stops what `connect` started."""
+        """Stops what `connect` started. What is at hand is not acknowledged any more."""
+        self._stopped = True
+        self._clips.forget()
         self._store.stop()
         await cancelled(*self._tasks)
         await self._reviews.stop()
@@ -165,8 +168,7 @@ class Renderer:
             else:
                 await acknowledge()
         except Exception as error:
-            log.debug("batch failed", exc_info=True)
-            end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
+            self._fail(f"{batch.topic}[{batch.partition}]", error)
 
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> list[r.RenderRequest]:
         """Gives back those without a picture whose photo may come later."""
@@ -205,8 +207,7 @@ class Renderer:
                 if clips:
                     await self._clips.add(clips, acknowledged_before, ours)
             except Exception as error:
-                log.debug("drawing later failed", exc_info=True)
-                end_now(f"pictures that were asked for again: {line_of(error)}")
+                self._fail("pictures that were asked for again", error)
 
     async def _unheld(
         self, filming: Filming, clips: Sequence[r.RenderRequest], ours: Ours
@@ -238,8 +239,14 @@ class Renderer:
                     self._later.add(self._to_ask_again([request], made), time.monotonic() + _ASK_AGAIN_S)
             self._clips_answered += 1
         except Exception as error:
-            log.debug("clip failed", exc_info=True)
-            end_now(f"a clip of {request.creative.creative_id}: {line_of(error)}")
+            self._fail(f"a clip of {request.creative.creative_id}", error)
+
+    def _fail(self, what: str, error: Exception) -> None:
+        """Ends the process; while it ends in order, what waited for the store fails, and is left to whoever
+        comes next."""
+        log.debug("%s failed", what, exc_info=error)
+        if not self._stopped:
+            end_now(f"{what}: {line_of(error)}")
 
     def _worked(self) -> None:
         """Pictures of a batch are out, or one is drawn, or a step of its background: /health must see that

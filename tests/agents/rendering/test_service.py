@@ -434,3 +434,74 @@ def test_a_tombstone_that_names_what_no_store_has_is_skipped(name: str, tmp_path
     desk = Desk(tmp_path, filming=False)
     asyncio.run(desk.take(RecordBatch(CREATIVE.name, 0, [tombstone(1, name)]), desk.acknowledge))
     assert desk.events == ["acknowledged"] and not list((tmp_path / "files").iterdir())
+
+
+class Away(FolderStore):
+    """A store that does not answer."""
+
+    def hold(self, name: str, until_ms: int, holder: str) -> dict[str, bytes]:
+        raise OSError("no answer")
+
+
+@pytest.mark.parametrize("at_hand", ["a batch", "a clip", "what was asked for once more"])
+def test_a_stop_while_the_store_is_away_is_in_order(
+    at_hand: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for the store fails then; it is not acknowledged, and comes again."""
+    monkeypatch.setattr("agents.rendering.service.WATCH_S", 0)
+    ended: list[str] = []
+    monkeypatch.setattr("agents.rendering.service.end_now", ended.append)
+
+    async def nothing() -> None:
+        pass
+
+    async def story() -> list[str]:
+        desk = Desk(tmp_path, filming=True)
+        loop, waiting, failed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        store = PatientStore(Away(tmp_path), lambda: loop.call_soon_threadsafe(waiting.set) and None)
+        desk._store = store
+        desk._reviews = desk._outputs = desk._fetcher = cast(
+            Any, SimpleNamespace(stop=nothing, close=nothing)
+        )
+
+        def asks(asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
+            try:
+                store.hold(NAME, NOW_MS, asked.creative.creative_id)
+            finally:
+                loop.call_soon_threadsafe(failed.set)
+            return [ASSET]
+
+        async def films(asked: r.RenderRequest, photos: object) -> list[r.Asset]:
+            return await asyncio.to_thread(asks, asked, photos)
+
+        desk._artist = cast(Artist, SimpleNamespace(assets_of=asks))
+        desk._filming = cast(Filming, SimpleNamespace(assets_of=films, held_of=desk._held))
+        if at_hand == "a batch":
+            work = asyncio.create_task(desk.run(request(1)))
+        elif at_hand == "a clip":
+            await desk.run(request(2, "video_16x9"))
+            work = asyncio.create_task(desk._clips.work(desk._film))
+        else:
+            desk._later.add([request(1)], 0)
+            work = asyncio.create_task(desk._draw_later())
+        await waiting.wait()
+        await desk.disconnect()
+        await failed.wait()
+        await asyncio.wait([work], timeout=0.1)
+        work.cancel()
+        return desk.events
+
+    assert asyncio.run(story()) == [] and ended == []
+
+
+def test_what_fails_otherwise_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr("agents.rendering.service.end_now", ended.append)
+
+    def breaks(_asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
+        raise OSError("no room")
+
+    desk = Desk(tmp_path, filming=False)
+    desk._artist = cast(Artist, SimpleNamespace(assets_of=breaks))
+    asyncio.run(desk.run(request(1)))
+    assert "no room" in ended[0] and desk.events == []
