@@ -130,11 +130,12 @@ class FolderStore:
         return holders if until_ms <= holders.until_ms else structs.replace(holders, others_ms=until_ms)
 
     def _note_holders(self, name: str, holders: Holders, until_ms: int) -> None:
-        self._write(f"{name}{_HELD}", told(holders), until_ms)
+        """A host that fails may leave what cannot be read: then their time alone counts."""
+        self._write(f"{name}{_HELD}", told(holders), until_ms, synced=False)
 
-    def _write(self, name: str, data: bytes, until_ms: int) -> None:
+    def _write(self, name: str, data: bytes, until_ms: int, synced: bool = True) -> None:
         path = self._folder / name
-        _keep_until([written_beside(path, data).replace(path)], until_ms)
+        _keep_until([written_beside(path, data, synced).replace(path)], until_ms)
 
     def remove_expired(self, now_ms: int) -> int:
         """By the times of the files."""

@@ -92,6 +92,16 @@ def test_a_kill_while_it_is_stored_leaves_nothing_whose_holder_is_unknown(
     assert placed == [".held", ".avif", ".jpg"]
 
 
+def test_naming_what_is_there_waits_for_no_disk(store: AssetStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds up everybody else who names something."""
+    store.put(NAME, FILES, NOW_MS, "cr_1")
+    synced: list[int] = []
+    monkeypatch.setattr("models.whole_file.os.fsync", synced.append)
+    assert store.hold(NAME, NOW_MS + 1, "cr_2") == FILES and not synced
+    store.put(NAME, FILES, NOW_MS, "cr_3")
+    assert len(synced) == len(FILES)
+
+
 def vanishes(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A file of that name is listed, and gone when it is looked at."""
     stat = Path.stat
