@@ -458,7 +458,11 @@ def test_a_stop_while_the_store_is_away_is_in_order(
     async def story() -> list[str]:
         desk = Desk(tmp_path, filming=True)
         loop, waiting, failed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-        store = PatientStore(Away(tmp_path), lambda: loop.call_soon_threadsafe(waiting.set) and None)
+
+        def waits() -> None:
+            loop.call_soon_threadsafe(waiting.set)
+
+        store = PatientStore(Away(tmp_path), waits)
         desk._store = store
         desk._reviews = desk._outputs = desk._fetcher = cast(
             Any, SimpleNamespace(stop=nothing, close=nothing)
