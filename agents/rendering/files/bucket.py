@@ -77,10 +77,12 @@ class BucketStore:
     def hold(self, name: str, until_ms: int, holder: str) -> dict[str, bytes]:
         """Those of the bucket."""
         with _told_as_os_errors():
-            if not self._stays(self._until(name)):
-                return {}
-            self._change(name, lambda found: found.held(holder, until_ms))
-            return self._files(name)
+            return self._files(name) if self._held(name, until_ms, holder) else {}
+
+    def keep(self, name: str, until_ms: int, holder: str) -> None:
+        """Unless they are about to go: whoever draws them writes them anew."""
+        with _told_as_os_errors():
+            self._held(name, until_ms, holder)
 
     def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
         """Each file where none stands yet, or over one that is about to go."""
@@ -168,6 +170,13 @@ class BucketStore:
         for page in obstore.list(self._bucket):
             for each in page:
                 yield each["path"], _written_ms(each)
+
+    def _held(self, name: str, until_ms: int, holder: str) -> bool:
+        """Whether they stay."""
+        stays = self._stays(self._until(name))
+        if stays:
+            self._change(name, lambda found: found.held(holder, until_ms))
+        return stays
 
     def _change(self, name: str, made: Callable[[Holders], Holders]) -> _Until | None:
         """Changes who holds the files of a name. Returns what stood there before."""

@@ -54,6 +54,11 @@ class FolderStore:
             found = self._held(name, until_ms, holder)
         return {suffix: path.read_bytes() for suffix, path in found.items()}
 
+    def keep(self, name: str, until_ms: int, holder: str) -> None:
+        """By the same times."""
+        with self._locked():
+            self._held(name, until_ms, holder)
+
     def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
         """On the disk when this returns; who holds them is there before the first of them."""
         written = {

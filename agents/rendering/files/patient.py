@@ -39,6 +39,10 @@ class PatientStore:
         """When it answers."""
         return self._waited(lambda: self._store.hold(name, until_ms, holder))
 
+    def keep(self, name: str, until_ms: int, holder: str) -> None:
+        """When it answers."""
+        self._waited(lambda: self._store.keep(name, until_ms, holder))
+
     def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
         """When it answers: files that were cut off by its end are written again."""
         return self._waited(lambda: self._store.put(name, files, until_ms, holder))

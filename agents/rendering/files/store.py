@@ -19,7 +19,7 @@ class Noted(msgspec.Struct, frozen=True):
 
     @property
     def kept_ms(self) -> int:
-        """Until then its files are there, whoever holds them."""
+        """Until then its files are there, unless whoever holds them lets them go."""
         return self.until_ms + KEPT_AFTER_MS
 
 
@@ -32,6 +32,9 @@ class AssetStore(Protocol):
     def hold(self, name: str, until_ms: int, holder: str) -> dict[str, bytes]:
         """The files of a name by suffix, kept a day beyond `until_ms` for a creative, by its id; empty when
         it is not there. Raises OSError."""
+
+    def keep(self, name: str, until_ms: int, holder: str) -> None:
+        """As `hold`, without reading them. Raises OSError."""
 
     def put(self, name: str, files: dict[str, bytes], until_ms: int, holder: str) -> dict[str, bytes]:
         """Stores files under a name, whole or not at all, for good when this returns. Returns those that
