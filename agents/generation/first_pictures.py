@@ -12,7 +12,9 @@ from typing import Final
 
 from agents.creatives.looks import last_like
 from agents.creatives.pictures import PictureAsker, content_of, pictured
+from agents.generation.kept_files import KeptFiles
 from agents.generation.store_looks import NotedContents, StoreLooks
+from agents.rendering.files.file_names import name_in
 from agents.rendering.files.store import Noted
 from agents.rendering.files.stores import store_of
 from models.campaigns import USABLE_AUDITS
@@ -31,22 +33,24 @@ Wanted = tuple[r.Creative, Sequence[str]]
 
 
 class FirstPictures:
-    """The renderer is asked nevertheless: it holds the files as long as the creative may be shown.
+    """The files of what is hung are kept as long as its creative may be shown: who else held them may be let
+    go before the renderer, which is asked nevertheless, holds them as well.
 
     `said`: the audit status that persons gave to a photo or background of that id, denied where it is
-    revoked. `judged`: whether a
-    classifier judges those of which nobody has said anything."""
+    revoked. `judged`: whether a classifier judges those of which nobody has said anything."""
 
     def __init__(
         self,
         asker: PictureAsker,
         looks: StoreLooks,
+        kept: KeptFiles,
         said: Callable[[str], int | None],
         judged: bool = False,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._asker = asker
         self._looks = looks
+        self._kept = kept
         self._said = said
         self._judged = judged
         self._patience_s = patience_s
@@ -64,11 +68,12 @@ class FirstPictures:
         if settings.assets_url is None:
             return None
         try:
-            looks = StoreLooks(store_of(settings, now_ms).noted)
+            store = store_of(settings, now_ms)
         except (RefusedError, OSError) as error:
             log.warning("first versions of creatives name no picture of the store: %s", line_of(error))
             return None
-        return cls(asker, looks, said, settings.picture_classifier_dir is not None)
+        looks, kept = StoreLooks(store.noted), KeptFiles(store, now_ms)
+        return cls(asker, looks, kept, said, settings.picture_classifier_dir is not None)
 
     async def hung(self, made: Sequence[Wanted]) -> list[r.Creative]:
         """The creatives, with their pictures where they are had in time."""
@@ -99,6 +104,7 @@ class FirstPictures:
             FIRST_PICTURES.labels("none").inc()
             return creative
         FIRST_PICTURES.labels("cached").inc()
+        self._kept.keep(name_in(noted.assets[0].url), creative)
         return pictured(request, noted.assets)
 
     def _is_fit(self, noted: Noted, creative: r.Creative, seen: Sequence[str]) -> bool:
