@@ -17,7 +17,7 @@ from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.files.file_names import LET_GO_MS
 from agents.rendering.files.folder import FolderStore
-from agents.rendering.files.gone import gone_meanwhile
+from agents.rendering.files.gone import gone_meanwhile, gone_of
 from agents.rendering.files.patient import PatientStore
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import Grounds
@@ -431,6 +431,7 @@ def test_creatives_and_tombstones_that_name_no_files_leave_the_store_alone(tmp_p
 
 @pytest.mark.parametrize("name", ["a" * 300, "a\0b", "../secret", "A" * 40, f"{NAME}\n"])
 def test_a_tombstone_that_names_what_no_store_has_is_skipped(name: str, tmp_path: Path) -> None:
+    assert gone_of([tombstone(1, name)]) == []
     desk = Desk(tmp_path, filming=False)
     asyncio.run(desk.take(RecordBatch(CREATIVE.name, 0, [tombstone(1, name)]), desk.acknowledge))
     assert desk.events == ["acknowledged"] and not list((tmp_path / "files").iterdir())
