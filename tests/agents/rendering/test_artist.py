@@ -79,7 +79,7 @@ def test_a_picture_says_which_layout_it_has_whoever_drew_it(artist: Artist, tmp_
 
 def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPatch) -> None:
     first = answered(artist, request(1))
-    monkeypatch.setattr("agents.rendering.artist.draw", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr("agents.rendering.artist.draw_scene", lambda *_: pytest.fail("drawn again"))
     held = RENDERS.labels("held")._value.get()
     assert answered(artist, request(2)).assets == first.assets
     assert RENDERS.labels("held")._value.get() == held + 1
@@ -94,7 +94,7 @@ def test_one_request_that_nobody_foresaw_is_refused_with_its_reason(
 
     record = Arrived(RENDER_REQUEST.name, b"{}", creative_key(request(1).creative).encode())
     artist.refusals.came(record)
-    monkeypatch.setattr("agents.rendering.artist.draw", broken)
+    monkeypatch.setattr("agents.rendering.artist.draw_scene", broken)
     assert artist.assets_of(request(1)) == []
     [letter] = artist.refusals.letters("renderer")
     assert (REASON, UNKNOWN.encode()) in letter.headers

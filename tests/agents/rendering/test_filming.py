@@ -257,7 +257,7 @@ def test_a_voice_is_part_of_the_clip_and_of_its_name(
     [media] = fromstring(vast_document(ad_of(next_version(asked(), heard)))).iter(f"{{{NAMESPACE}}}MediaFile")
     assert media.attrib["codec"] == "av01.0.05M.08, mp4a.40.2"
 
-    monkeypatch.setattr("agents.rendering.filming.spoken", None)
+    monkeypatch.setattr("agents.rendering.filming.spoken_script", None)
     assert asyncio.run(speaking(filming).assets_of(asked(2))) == heard, "said once"
 
 
@@ -321,7 +321,7 @@ def test_an_engine_that_hangs_is_left_alone_for_a_while_whatever_it_is_to_say(
         tried.append(scripts[0][0].text)
         raise NoVoiceError(TIMED_OUT, "not ready")
 
-    monkeypatch.setattr("agents.rendering.filming.spoken", hangs)
+    monkeypatch.setattr("agents.rendering.filming.spoken_script", hangs)
     desk = speaking(filming)
     for headline in ("Meet the lamp", "A lamp at last"):
         said = r.CopyText(headline, COPY.description, COPY.cta, COPY.brand, SCRIPT)

@@ -62,7 +62,7 @@ def test_a_picture_that_reads_otherwise_is_not_stored(
     counted = [RENDERS.labels(MISREAD), PICTURES_READ.labels("otherwise")]
     before = [each._value.get() for each in counted]
     artist.reading = ReadingBack(Recogniser.installed(), 1.0)
-    monkeypatch.setattr("agents.rendering.artist.draw", lambda *given: covered(draw_scene(*given)))
+    monkeypatch.setattr("agents.rendering.artist.draw_scene", lambda *given: covered(draw_scene(*given)))
     assert artist.assets_of(request()) == []
     assert not list(tmp_path.glob("*.jpg"))
     assert [each._value.get() for each in counted] == [each + 1 for each in before]
