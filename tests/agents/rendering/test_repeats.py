@@ -59,7 +59,7 @@ def test_files_that_were_looked_at_and_not_chosen_are_not_held(artist: Artist, t
     """No creative names them: an erasure of whoever they were drawn for would not know of them."""
     usual, now_ms = looks_drawn(artist), NOW_MS + LET_GO_MS
     chosen = artist.assets_of(structs.replace(asked(1, [usual]), creative=creative(2)))[0].url
-    artist.store.remove_expired(now_ms + 900_000)
+    artist.store.remove_expired(now_ms + 6 * 3_600_000)
     assert [each.name for each in tmp_path.glob("*.jpg")] == [chosen.rpartition("/")[2]]
 
 
