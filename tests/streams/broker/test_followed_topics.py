@@ -49,6 +49,13 @@ def test_silence_is_told_by_answers_and_not_by_what_their_stamps_say() -> None:
     assert silence.longest_s(80.0) == 66.0
 
 
+async def send(settings: Settings, topic: str, *values: tuple[bytes, int]) -> None:
+    producer = OutputProducer(settings)
+    await producer.start()
+    await producer.send([Output(topic, b"k", value, partition) for value, partition in values])
+    await producer.stop()
+
+
 @pytest.mark.broker
 def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
     broker: str, monkeypatch: pytest.MonkeyPatch
@@ -60,12 +67,6 @@ def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
     def take(records: Any) -> None:
         taken.extend(each.value for each in records)
 
-    async def send(*values: tuple[bytes, int]) -> None:
-        producer = OutputProducer(settings)
-        await producer.start()
-        await producer.send([Output(name, b"k", value, partition) for value, partition in values])
-        await producer.stop()
-
     async def until(condition: Any) -> None:
         async with asyncio.timeout(30):
             while not condition():
@@ -74,15 +75,15 @@ def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
     async def run() -> None:
         async with admin(settings) as client:
             await client.create_topics([NewTopic(name, 2, 1)])
-            await send((b"a", 0), (b"b", 1))
+            await send(settings, name, (b"a", 0), (b"b", 1))
             follower = RawFollower(settings, [TopicSpec(name, None, "k", "compact")], take)
             await follower.start()
             await client.create_partitions({name: NewPartitions(4)})
             while len(await partitions_of(settings, [name])) < 4:
                 await asyncio.sleep(0.02)
-            await send((b"c", 0), (b"d", 3), (b"e", 2))
+            await send(settings, name, (b"c", 0), (b"d", 3), (b"e", 2))
             await until(lambda: len(taken) >= 5)
-            await send((b"f", 3), (b"g", 1))
+            await send(settings, name, (b"f", 3), (b"g", 1))
             await until(lambda: len(taken) >= 7)
             assert sorted(taken) == [b"a", b"b", b"c", b"d", b"e", b"f", b"g"]
             assert follower.silent_s() < 10 and follower.failed is None
@@ -90,7 +91,7 @@ def test_new_partitions_are_read_and_a_topic_made_anew_ends_following(
             while name in await client.list_topics():
                 await asyncio.sleep(0.05)
             await client.create_topics([NewTopic(name, 4, 1)])
-            await send((b"h", 0), (b"i", 0), (b"j", 0))
+            await send(settings, name, (b"h", 0), (b"i", 0), (b"j", 0))
             await until(lambda: follower.failed is not None)
             assert f"{name} was created anew: start" in str(follower.failed)
             await follower.stop()
@@ -107,12 +108,6 @@ def test_who_keeps_its_own_place_reads_new_partitions_and_ends_with_a_topic_made
     monkeypatch.setattr(changes, "LOOK_S", 0.05)
     settings, name = Settings(broker=broker), f"kept-place-{time.time_ns()}"
     taken: list[bytes] = []
-
-    async def send(*values: tuple[bytes, int]) -> None:
-        producer = OutputProducer(settings)
-        await producer.start()
-        await producer.send([Output(name, b"k", value, partition) for value, partition in values])
-        await producer.stop()
 
     async def tailed() -> None:
         tail = Tail(settings, [name], lambda record: taken.append(record.value), from_start=True)
@@ -132,14 +127,14 @@ def test_who_keeps_its_own_place_reads_new_partitions_and_ends_with_a_topic_made
     async def run() -> None:
         async with admin(settings) as client, asyncio.timeout(60):
             await client.create_topics([NewTopic(name, 1, 1)])
-            await send((b"a", 0))
+            await send(settings, name, (b"a", 0))
             reader = asyncio.create_task(tailed() if way == "tail" else read())
             while not taken:
                 await asyncio.sleep(0.02)
             await client.create_partitions({name: NewPartitions(3)})
             while len(await partitions_of(settings, [name])) < 3:
                 await asyncio.sleep(0.02)
-            await send((b"b", 2), (b"c", 1), (b"d", 0))
+            await send(settings, name, (b"b", 2), (b"c", 1), (b"d", 0))
             while len(taken) < 4:
                 await asyncio.sleep(0.02)
             assert sorted(taken) == [b"a", b"b", b"c", b"d"]
